@@ -1,0 +1,297 @@
+"""YAML and JSON as Kubernetes reads them, bounded, with the place of every value.
+
+Scalars follow go.yaml.in/yaml v2 through sigs.k8s.io/yaml, which kubectl, Argo CD and the API
+server use: `yes`, `on` and `y` are booleans, `0777` and `0o777` octal, no date and no base 60.
+Where Kubernetes is lenient in a way that hides a mistake (a key given twice: the last wins
+silently), reading is refused and the line named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import yaml
+
+from grader.errors import ManifestError
+from grader.text import quoted
+
+Step = str | int
+Path = tuple[Step, ...]
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Position(NamedTuple):
+    """A place in a file; both count from 1."""
+
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what is read: bytes, documents, depth, and nodes with aliases counted each time."""
+
+    size: int = 1 << 20
+    documents: int = 200
+    depth: int = 64
+    nodes: int = 50_000
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One YAML document: its JSON value, and where each value stands.
+
+    `index` counts from 0 and includes empty documents. `positions` maps the path of a value
+    (keys and list indices from the root) to the place of its key, or of the item in a list.
+    """
+
+    value: Any
+    name: str = ""
+    index: int = 0
+    positions: Mapping[Path, Position] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The object's kind, or an empty string."""
+        found = self.value.get("kind") if isinstance(self.value, dict) else None
+        return found if isinstance(found, str) else ""
+
+    @property
+    def object_name(self) -> str:
+        """`metadata.name`, or an empty string."""
+        metadata = self.value.get("metadata") if isinstance(self.value, dict) else None
+        found = metadata.get("name") if isinstance(metadata, dict) else None
+        return found if isinstance(found, str) else ""
+
+    def position(self, *path: Step) -> Position:
+        """The place of `path`, or of its nearest ancestor that exists."""
+        for end in range(len(path), -1, -1):
+            found = self.positions.get(path[:end])
+            if found:
+                return found
+        return Position(1, 1)
+
+    def where(self, *path: Step) -> str:
+        """`file:line:column` of `path` (or of its nearest ancestor)."""
+        return f"{self.name}:{self.position(*path)}"
+
+
+def load(data: bytes, name: str = "", limits: Limits = LIMITS) -> list[Document]:
+    """All documents of a file, empty ones left out.
+
+    Raises ManifestError with the place: bad syntax, a bound passed, a duplicate key, an unknown
+    tag, a key that is not a scalar.
+    """
+    if len(data) > limits.size:
+        raise ManifestError(f"larger than {limits.size} bytes", line=1, column=1, name=name)
+    text = _decode(data, name)
+    documents = []
+    for index, node in enumerate(_compose(text, name, limits)):
+        if node is None:
+            continue
+        reader = _Reader(name, limits)
+        value = reader.read(node, (), 0)
+        if value is not None:
+            documents.append(Document(value, name, index, reader.positions))
+    return documents
+
+
+def _decode(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
+        raise ManifestError("not UTF-8 text", line=line, column=column, name=name, advice="Save the file as UTF-8.") from None
+
+
+def _compose(text: str, name: str, limits: Limits) -> Iterator[Any]:
+    loader = _Loader(text)
+    try:
+        count = 0
+        while loader.check_node():
+            count += 1
+            if count > limits.documents:
+                raise ManifestError(f"more than {limits.documents} documents", line=1, column=1, name=name)
+            yield loader.get_node()
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error, text, name) from None
+    except yaml.YAMLError as error:
+        line, column = _place_of(text, getattr(error, "position", 0))
+        raise ManifestError(f"not YAML: {quoted(str(error))}", line=line, column=column, name=name) from None
+    except RecursionError:
+        raise ManifestError("nested too deeply", line=1, column=1, name=name) from None
+    finally:
+        loader.dispose()
+
+
+def _place_of(text: str, offset: int) -> tuple[int, int]:
+    offset = max(0, min(offset, len(text)))
+    return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, text: str, name: str) -> ManifestError:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = text.splitlines()
+    near = lines[line - 1] if 0 < line <= len(lines) else ""
+    indent = near[: len(near) - len(near.lstrip())]
+    if "\t" in indent:
+        return ManifestError(
+            "a tab is used to indent, and YAML allows only spaces",
+            line=line, column=indent.index("\t") + 1, name=name, advice="Replace the tab by spaces.",
+        )  # fmt: skip
+    if "alias" in (error.problem or "") + (error.context or "") and "*" in near:
+        return ManifestError(
+            "a value that begins with * must stand in quotes",
+            line=line, column=near.index("*") + 1, name=name, advice='Write it as "*…".',
+        )  # fmt: skip
+    parts = [part for part in (error.context, error.problem) if part]
+    return ManifestError(f"not YAML: {', '.join(parts)}", line=line, column=column, name=name)
+
+
+class _Reader:
+    """Turns one composed document into JSON, and counts what it costs."""
+
+    def __init__(self, name: str, limits: Limits) -> None:
+        self.name = name
+        self.limits = limits
+        self.positions: dict[Path, Position] = {}
+        self.count = 0
+
+    def read(self, node: Any, path: Path, depth: int, at: Any = None) -> Any:
+        self.count += 1
+        if self.count > self.limits.nodes:
+            raise self._error(node, f"more than {self.limits.nodes} values, aliases counted each time")
+        if depth > self.limits.depth:
+            raise self._error(node, f"nested more than {self.limits.depth} deep")
+        mark = (at or node).start_mark
+        self.positions[path] = Position(mark.line + 1, mark.column + 1)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        if isinstance(node, yaml.SequenceNode):
+            self._tag(node, "tag:yaml.org,2002:seq")
+            return [self.read(item, (*path, index), depth + 1) for index, item in enumerate(node.value)]
+        self._tag(node, "tag:yaml.org,2002:map")
+        return self._mapping(node, path, depth)
+
+    def _mapping(self, node: Any, path: Path, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        first: dict[str, int] = {}
+        merged: list[tuple[Any, Any]] = []
+        for key_node, value_node in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                merged += self._merge(value_node)
+                continue
+            key = self._key(key_node)
+            if key in first:
+                raise self._error(
+                    key_node,
+                    f"the key {quoted(key)} stands here a second time (first in line {first[key]})",
+                    "Kubernetes would silently keep only the last one: delete one of the two.",
+                )
+            first[key] = key_node.start_mark.line + 1
+            found[key] = self.read(value_node, (*path, key), depth + 1, at=key_node)
+        for key_node, value_node in merged:
+            key = self._key(key_node)
+            if key not in found:
+                found[key] = self.read(value_node, (*path, key), depth + 1, at=key_node)
+        return found
+
+    def _merge(self, node: Any) -> list[tuple[Any, Any]]:
+        """The pairs that `<<` brings in; of several mappings the first wins."""
+        parts = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        pairs: list[tuple[Any, Any]] = []
+        for part in parts:
+            if not isinstance(part, yaml.MappingNode):
+                raise self._error(node, "<< needs a mapping, or a list of mappings")
+            self.count += len(part.value)
+            if self.count > self.limits.nodes:
+                raise self._error(node, f"more than {self.limits.nodes} values, aliases counted each time")
+            for key, value in part.value:
+                if key.tag == "tag:yaml.org,2002:merge":
+                    raise self._error(key, "a << inside what << brings in is not read")
+                pairs.append((key, value))
+        return pairs
+
+    def _key(self, node: Any) -> str:
+        if not isinstance(node, yaml.ScalarNode):
+            raise self._error(node, "a key must be a plain word, not a list or a mapping")
+        value = self._scalar(node)
+        if isinstance(value, str):
+            return value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return "null" if value is None else str(value)
+
+    def _scalar(self, node: Any) -> Any:
+        self._tag(node, *_SCALAR_TAGS)
+        if node.style or (node.tag == _STRING and _implicit_tag(node.value) != _STRING):
+            return node.value
+        return resolve(node.value)
+
+    def _tag(self, node: Any, *known: str) -> None:
+        if node.tag not in known:
+            raise self._error(node, f"unknown tag {quoted(node.tag)}", "Kubernetes reads plain YAML only: remove the tag.")
+
+    def _error(self, node: Any, message: str, advice: str | None = None) -> ManifestError:
+        mark = node.start_mark
+        return ManifestError(message, line=mark.line + 1, column=mark.column + 1, name=self.name, advice=advice)
+
+
+_STRING = "tag:yaml.org,2002:str"
+
+
+def _implicit_tag(text: str) -> str:
+    """The tag that PyYAML gives a plain scalar; another one on the node was written out."""
+    for tag, pattern in yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], []):
+        if pattern.match(text):
+            return str(tag)
+    return _STRING
+
+
+# What PyYAML resolves implicitly; the value is resolved anew by Go's rules below.
+_SCALAR_TAGS = frozenset(
+    f"tag:yaml.org,2002:{tag}" for tag in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge")
+)
+_CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+for _word in ("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"):
+    _CONSTANTS[_word] = True
+for _word in ("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"):
+    _CONSTANTS[_word] = False
+_INT = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+][0-9]+)?\Z")  # yaml.v2 resolve.go yamlStyleFloat
+
+
+def resolve(text: str) -> Any:
+    """A plain scalar's value by go.yaml.in/yaml v2 resolve.go."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    plain = text.replace("_", "")
+    if _INT.match(plain):
+        return _integer(plain)
+    if _FLOAT.match(plain) and len(plain) < 400:
+        return float(plain)
+    return text
+
+
+def _integer(text: str) -> Any:
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-").lower()
+    if len(digits) > 64:
+        return text
+    if digits.startswith(("0x", "0b", "0o")):
+        return sign * int(digits, 0)
+    if len(digits) > 1 and digits.startswith("0"):
+        return sign * int(digits, 8)
+    return sign * int(digits)
