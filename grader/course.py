@@ -234,7 +234,9 @@ def _check_references(exercise: Exercise, document: Document) -> None:
     for index, step in enumerate(exercise.steps):
         for name in step.checks:
             if name not in checks:
-                raise CourseError(f"step {step.id} names the unknown check {name}", where=document.where("steps", index, "checks"))
+                raise CourseError(
+                    f"step {step.id} names the unknown check {name}", where=document.where("steps", index, "checks")
+                )
             placed.add(name)
     seen: set[str] = set()
     for index, check in enumerate(exercise.checks):

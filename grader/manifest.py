@@ -112,12 +112,41 @@ def _decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        raise ManifestError("not UTF-8 text", line=line, column=column, name=name, advice="Save the file as UTF-8.") from None
+        raise ManifestError(
+            "not UTF-8 text", line=line, column=column, name=name, advice="Save the file as UTF-8."
+        ) from None
+
+
+_BLOCK_PREFIX = re.compile(r"^[ \-?:]+", re.M)
+_SAFE_DEPTH = 500
+
+
+def _check_depth(text: str, name: str, limits: Limits) -> None:
+    """Refuses deep nesting before libyaml's composer, which recurses in C, meets it.
+
+    Few files come near the bound that counting brackets and indents gives; only those are
+    walked event by event, which needs no recursion.
+    """
+    deepest = max((len(prefix) for prefix in _BLOCK_PREFIX.findall(text)), default=0)
+    if text.count("[") + text.count("{") + deepest < _SAFE_DEPTH:
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > limits.depth:
+                mark = event.start_mark
+                message = f"nested more than {limits.depth} deep"
+                raise ManifestError(message, line=mark.line + 1, column=mark.column + 1, name=name)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _compose(text: str, name: str, limits: Limits) -> Iterator[Any]:
-    loader = _Loader(text)
+    loader = None
     try:
+        _check_depth(text, name, limits)
+        loader = _Loader(text)
         count = 0
         while loader.check_node():
             count += 1
@@ -129,10 +158,9 @@ def _compose(text: str, name: str, limits: Limits) -> Iterator[Any]:
     except yaml.YAMLError as error:
         line, column = _place_of(text, getattr(error, "position", 0))
         raise ManifestError(f"not YAML: {quoted(str(error))}", line=line, column=column, name=name) from None
-    except RecursionError:
-        raise ManifestError("nested too deeply", line=1, column=1, name=name) from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 def _place_of(text: str, offset: int) -> tuple[int, int]:
@@ -242,7 +270,9 @@ class _Reader:
 
     def _tag(self, node: Any, *known: str) -> None:
         if node.tag not in known:
-            raise self._error(node, f"unknown tag {quoted(node.tag)}", "Kubernetes reads plain YAML only: remove the tag.")
+            raise self._error(
+                node, f"unknown tag {quoted(node.tag)}", "Kubernetes reads plain YAML only: remove the tag."
+            )
 
     def _error(self, node: Any, message: str, advice: str | None = None) -> ManifestError:
         mark = node.start_mark

@@ -1,0 +1,52 @@
+# Each target's help stands behind its name; `make` alone lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lab test e2e bench check format snapshots lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+setup: $(READY) ## make the virtual environment with everything in it
+
+lab: $(READY) ## open the learner's program
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/labs
+
+test: $(READY) ## all tests that need Python alone
+	$(BIN)/pytest -m "not e2e" -n auto
+
+e2e: $(READY) ## the learner's journey on a real cluster (needs Docker, kind, helm, kubectl)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/journeys -m e2e -x -s
+
+bench: $(READY) ## speeds as ratios against something in the same run
+	$(BIN)/python -m tests.bench
+
+check: $(READY) ## format, lint, types, layers, dead links
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/python -m tests.links
+
+format: $(READY) ## write the code in its one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+snapshots: $(READY) ## write the TUI's snapshots anew (then look at each)
+	$(BIN)/pytest tests/snapshots --snapshot-update
+
+lock: ## resolve the dependencies anew into requirements.lock (needs uv)
+	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --upgrade --quiet pyproject.toml --extra dev -o requirements.lock
+
+clean: ## remove what was made here
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
