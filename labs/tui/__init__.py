@@ -1,0 +1,1 @@
+"""The learner's program on a terminal."""
