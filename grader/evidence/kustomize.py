@@ -1,0 +1,159 @@
+"""Which files of a folder Argo CD would build from: a plain directory, or a kustomization.
+
+Rules read in Argo CD 3.2.11 (util/app/discovery, reposerver/repository findManifests) and
+kustomize 5.7 (api/types/kustomization.go): a `Chart.yaml` makes the folder a Helm chart, a
+kustomization file makes it a kustomization, which builds only what it lists; else every
+`*.yaml`, `*.yml` and `*.json` at the top of the folder is taken, and no subfolder is entered.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from grader.errors import ManifestError
+from grader.evidence.model import File
+from grader.manifest import Document, load
+from grader.text import quoted
+
+NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+MANIFEST = re.compile(r".*\.(yaml|yml|json)\Z", re.DOTALL)
+SKIP_MARKER = b"+argocd:skip-file-rendering"  # reposerver/repository/repository.go
+_MAX_FOLDERS = 50
+_LISTS = ("resources", "bases", "components")
+_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
+# Fields that leave the spec of a ClusterPolicy as it is.
+_HARMLESS = frozenset(
+    "apiVersion kind metadata labels commonLabels commonAnnotations configMapGenerator secretGenerator"
+    " generatorOptions images replicas sortOptions buildMetadata".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What Argo CD would build a folder from.
+
+    `used` are the paths of the manifests taken. `problems` stop the whole build (a file that is
+    listed and not there); `unsure` says what may change the result in a way that is not told here.
+    `root` is the kustomization's or chart's own file. Both lists hold `place: text`.
+    """
+
+    mode: Literal["directory", "kustomization", "helm"]
+    used: frozenset[str] = frozenset()
+    root: str | None = None
+    problems: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+
+
+def build(files: Iterable[File], folder: str) -> Build:
+    """What Argo CD would build `folder` from, given all files of the tree."""
+    by_path = {file.path: file for file in files}
+    folder = folder.strip("/")
+    top = {path: file for path, file in by_path.items() if posixpath.dirname(path) == folder}
+    chart = next((path for path in sorted(top) if path.endswith("Chart.yaml")), None)
+    kustomization = _kustomization_of(folder, by_path)
+    if kustomization:
+        walk = _Walk(by_path)
+        walk.enter(folder)
+        return Build("kustomization", frozenset(walk.used), kustomization, tuple(walk.problems), tuple(walk.unsure))
+    if chart:
+        return Build("helm", root=chart, unsure=(f"{chart}: Argo CD renders this folder by Helm",))
+    return _directory(folder, top)
+
+
+def _directory(folder: str, top: Mapping[str, File]) -> Build:
+    used = [path for path, file in top.items() if MANIFEST.match(path) and not _skipped(file)]
+    unsure = [
+        f"{path}: {text}"
+        for path, text in (
+            (posixpath.join(folder, ".argocd-source.yaml"), "overrides how Argo CD reads the folder"),
+            *((path, "is evaluated by Jsonnet") for path in top if path.endswith(".jsonnet")),
+        )
+        if path in top
+    ]
+    return Build("directory", frozenset(used), unsure=tuple(unsure))
+
+
+def _skipped(file: File) -> bool:
+    return file.is_link or SKIP_MARKER in (file.content or b"")
+
+
+def _kustomization_of(folder: str, files: Mapping[str, File]) -> str | None:
+    return next((path for name in NAMES if (path := posixpath.join(folder, name)) in files), None)
+
+
+@dataclass
+class _Walk:
+    """Follows a kustomization through the folders that it lists."""
+
+    files: Mapping[str, File]
+    used: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+    unsure: list[str] = field(default_factory=list)
+    entered: set[str] = field(default_factory=set)
+
+    def enter(self, folder: str) -> None:
+        path = _kustomization_of(folder, self.files)
+        if folder in self.entered or len(self.entered) >= _MAX_FOLDERS or path is None:
+            return
+        self.entered.add(folder)
+        document = self._read(path)
+        if document is None:
+            return
+        for name, index, entry in _entries(document.value):
+            self._take(folder, entry, document.where(name, index))
+        self._doubt(document)
+
+    def _read(self, path: str) -> Document | None:
+        content = self.files[path].content
+        if content is None:
+            self.problems.append(f"{path}: is not a readable file")
+            return None
+        try:
+            documents = load(content, path)
+        except ManifestError as error:
+            self.problems.append(str(error))
+            return None
+        if len(documents) != 1 or not isinstance(documents[0].value, dict):
+            self.problems.append(f"{path}: must hold one YAML mapping")
+            return None
+        return documents[0]
+
+    def _take(self, folder: str, entry: Any, where: str) -> None:
+        if not isinstance(entry, str) or not entry:
+            self.problems.append(f"{where}: must be a path")
+        elif "://" in entry or entry.startswith(("git@", "github.com/")) or "?ref=" in entry:
+            self.unsure.append(f"{where}: is read from elsewhere")
+        else:
+            self._take_path(folder, entry, where)
+
+    def _take_path(self, folder: str, entry: str, where: str) -> None:
+        path = posixpath.normpath(posixpath.join(folder, entry))
+        file = self.files.get(path)
+        if file is not None and file.is_link:
+            self.unsure.append(f"{where}: is a symbolic link")
+        elif file is not None and not path.startswith(folder + "/"):
+            self.problems.append(f"{where}: kustomize takes no file from outside its own folder")
+        elif file is not None:
+            self.used.add(path)
+        elif _kustomization_of(path, self.files):
+            self.enter(path)
+        else:
+            self.problems.append(f"{where}: {quoted(entry)} is not there")
+
+    def _doubt(self, document: Document) -> None:
+        for name, value in document.value.items():
+            if name in _PATCHES and value:
+                self.unsure.append(f"{document.where(name)}: patches may change the policy")
+            elif name not in _HARMLESS and name not in _LISTS and value:
+                self.unsure.append(f"{document.where(name)}: {quoted(name)} may change what is built")
+
+
+def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, int, Any]]:
+    for name in _LISTS:
+        found = value.get(name)
+        for index, entry in enumerate(found if isinstance(found, list) else ()):
+            yield name, index, entry
