@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.app import App
 
 from grader.course import Module
@@ -12,7 +14,7 @@ from labs.tui.session import Session
 class LabsApp(App[None]):
     """Opens the module that comes next for the learner."""
 
-    CSS_PATH = "labs.tcss"
+    CSS_PATH = Path(__file__).parent / "labs.tcss"
     TITLE = "Platform Labs"
     ENABLE_COMMAND_PALETTE = False
 
