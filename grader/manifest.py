@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from grader.errors import ManifestError
+from grader.scalars import SCALAR_TAGS, STRING, implicit_tag, resolve
 from grader.text import quoted
 
 Step = str | int
@@ -263,8 +264,8 @@ class _Reader:
         return "null" if value is None else str(value)
 
     def _scalar(self, node: Any) -> Any:
-        self._tag(node, *_SCALAR_TAGS)
-        if node.style or (node.tag == _STRING and _implicit_tag(node.value) != _STRING):
+        self._tag(node, *SCALAR_TAGS)
+        if node.style or (node.tag == STRING and implicit_tag(node.value) != STRING):
             return node.value
         return resolve(node.value)
 
@@ -277,51 +278,3 @@ class _Reader:
     def _error(self, node: Any, message: str, advice: str | None = None) -> ManifestError:
         mark = node.start_mark
         return ManifestError(message, line=mark.line + 1, column=mark.column + 1, name=self.name, advice=advice)
-
-
-_STRING = "tag:yaml.org,2002:str"
-
-
-def _implicit_tag(text: str) -> str:
-    """The tag that PyYAML gives a plain scalar; another one on the node was written out."""
-    for tag, pattern in yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], []):
-        if pattern.match(text):
-            return str(tag)
-    return _STRING
-
-
-# What PyYAML resolves implicitly; the value is resolved anew by Go's rules below.
-_SCALAR_TAGS = frozenset(
-    f"tag:yaml.org,2002:{tag}" for tag in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge")
-)
-_CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
-for _word in ("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"):
-    _CONSTANTS[_word] = True
-for _word in ("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"):
-    _CONSTANTS[_word] = False
-_INT = re.compile(r"[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"[-+]?[0-9]*\.?[0-9]+(?:[eE][-+][0-9]+)?\Z")  # yaml.v2 resolve.go yamlStyleFloat
-
-
-def resolve(text: str) -> Any:
-    """A plain scalar's value by go.yaml.in/yaml v2 resolve.go."""
-    if text in _CONSTANTS:
-        return _CONSTANTS[text]
-    plain = text.replace("_", "")
-    if _INT.match(plain):
-        return _integer(plain)
-    if _FLOAT.match(plain) and len(plain) < 400:
-        return float(plain)
-    return text
-
-
-def _integer(text: str) -> Any:
-    sign = -1 if text.startswith("-") else 1
-    digits = text.lstrip("+-").lower()
-    if len(digits) > 64:
-        return text
-    if digits.startswith(("0x", "0b", "0o")):
-        return sign * int(digits, 0)
-    if len(digits) > 1 and digits.startswith("0"):
-        return sign * int(digits, 8)
-    return sign * int(digits)
