@@ -136,7 +136,7 @@ def _check_depth(text: str, name: str, limits: Limits) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > limits.depth:
-                mark = event.start_mark
+                mark: Any = event.start_mark
                 message = f"nested more than {limits.depth} deep"
                 raise ManifestError(message, line=mark.line + 1, column=mark.column + 1, name=name)
         elif isinstance(event, yaml.CollectionEndEvent):
