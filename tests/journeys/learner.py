@@ -1,0 +1,99 @@
+"""A learner at work: the same commands as in the text, in the lab's own surroundings."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from grader import course
+
+MODULE = "01-chainguard-images"
+BIN = Path(sys.executable).parent
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """What a learner's shell holds: the programs on PATH and a home of the lab's own."""
+    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    kept = {name: value for name, value in os.environ.items() if name not in ("KUBECONFIG", "LABS_HOME")}
+    return {**kept, "PATH": path, "LABS_HOME": str(home), "NO_COLOR": "1", **more}
+
+
+@dataclass
+class Learner:
+    """One learner with a lab. `facts` is what `labs status --format json` says."""
+
+    home: Path
+    name: str
+
+    def __post_init__(self) -> None:
+        self.module = course.read().module(MODULE)
+        self.facts: dict[str, Any] = {}
+
+    def labs(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs `labs …` to its end."""
+        return _run(["labs", *arguments], self.home, environment(self.home), check)
+
+    def learn_facts(self) -> None:
+        """Asks the lab where everything is."""
+        self.facts = json.loads(self.labs("status", self.name, "--format", "json").stdout)
+
+    @property
+    def clone(self) -> Path:
+        return Path(self.facts["clone"])
+
+    def shell(self, command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Runs one command line as the text gives it, in the lab's shell."""
+        return _run(["labs", "shell", self.name, "-c", command], self.clone, environment(self.home), check)
+
+    def lay(self, folder: Path) -> None:
+        """Lays a solution or a mutant over the state that the clone started from."""
+        self.shell("git checkout -q main && git reset -q --hard origin/main")
+        start = self.shell("git rev-list --max-parents=0 HEAD").stdout.strip()
+        self.shell(f"git rm -rq --ignore-unmatch . && git checkout -q {start} -- .")
+        shutil.copytree(folder, self.clone, dirs_exist_ok=True, ignore=shutil.ignore_patterns("about.yaml"))
+
+    def commit(self, message: str) -> None:
+        """Commits all that changed."""
+        self.shell("git add -A")
+        self.shell(f"git commit -q --allow-empty -m '{message}'")
+
+    def push(self) -> None:
+        self.shell("git push -q origin main")
+
+    def grade(self, *options: str, wait: str = "90s") -> dict[str, Any]:
+        """Grades the lab as its learner would, and returns the JSON report."""
+        arguments = [
+            "grader", "grade", MODULE, "--repo", str(self.clone), "--remote", self.facts["remote"],
+            "--kubeconfig", self.facts["kubeconfig"], "--format", "json", "--exit-zero", *options,
+        ]  # fmt: skip
+        if wait:
+            arguments += ["--wait", wait]
+        done = _run(arguments, self.home, environment(self.home), True)
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+
+def statuses(report: dict[str, Any]) -> dict[str, str]:
+    """Check → status."""
+    return {outcome["check"]: outcome["status"] for outcome in report["outcomes"]}
+
+
+def not_passed(report: dict[str, Any]) -> dict[str, str]:
+    """Check → status of those that did not pass."""
+    return {check: status for check, status in statuses(report).items() if status != "passed"}
+
+
+def _run(
+    arguments: list[str], folder: Path, surroundings: dict[str, str], check: bool
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(arguments, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
+    if check and done.returncode:
+        shown = f"{' '.join(arguments)}\nexit {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}"
+        raise AssertionError(shown)
+    return done
