@@ -1,0 +1,84 @@
+"""A real lab for the journeys: one for all of them, made with an interruption, removed at the end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.journeys.learner import Learner, environment
+
+NAME = "journey"
+LIMIT = 900  # seconds that one bring-up may take
+
+
+@pytest.fixture(scope="session")
+def learner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
+    """A learner with a fresh lab: `labs up` cut off by Ctrl-C in its middle, then run again."""
+    home = tmp_path_factory.mktemp("home")
+    before = _engine()
+    learner = Learner(home, NAME)
+    try:
+        _interrupted_up(learner)
+        print(learner.labs("up", NAME).stdout)
+        learner.learn_facts()
+        yield learner
+    finally:
+        learner.labs("down", NAME, check=False)
+    assert _engine() == before, "labs down left containers, networks or volumes behind"
+    left = [path for path in home.rglob("*") if path.is_file() and "backups" not in path.parts]
+    assert not left, f"labs down left files behind: {left[:5]}"
+
+
+@pytest.fixture
+def with_kyverno(learner: Learner) -> Learner:
+    """The learner with task 1 done."""
+    if learner.shell("kubectl get namespace kyverno", check=False).returncode:
+        learner.shell(learner.module.exercise.steps[0].commands[0])
+    return learner
+
+
+def _interrupted_up(learner: Learner) -> None:
+    """Starts `labs up`, and presses Ctrl-C once the cluster's container is there."""
+    log = learner.home / "interrupted.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            ["labs", "up", NAME], stdout=output, stderr=output, env=environment(learner.home), start_new_session=True
+        )
+        deadline = time.monotonic() + LIMIT
+        while process.poll() is None and not _containers(NAME) and time.monotonic() < deadline:
+            _pause(process)
+        assert process.poll() is None, f"labs up ended before it could be interrupted:\n{log.read_text()[-3000:]}"
+        os.killpg(process.pid, signal.SIGINT)
+        status = process.wait(timeout=120)
+    text = log.read_text()
+    log.unlink()
+    assert status == 130, f"Ctrl-C in labs up ended with {status}:\n{text[-3000:]}"
+    assert "Traceback" not in text, text[-3000:]
+
+
+def _pause(process: subprocess.Popen[bytes]) -> None:
+    """Waits a moment for the process, so that polling does not spin."""
+    try:
+        process.wait(timeout=0.3)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def _docker(*arguments: str) -> list[str]:
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
+    return sorted(done.stdout.split())
+
+
+def _containers(name: str) -> list[str]:
+    return _docker("ps", "-aq", "--filter", f"name={name}")
+
+
+def _engine() -> dict[str, list[str]]:
+    """What the lab may leave in the Docker Engine. kind's own network stays: kind shares it."""
+    networks = [name for name in _docker("network", "ls", "--format", "{{.Name}}") if name != "kind"]
+    return {"containers": _containers(NAME), "networks": networks, "volumes": _docker("volume", "ls", "-q")}

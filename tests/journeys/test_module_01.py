@@ -1,0 +1,55 @@
+"""Module 01 on a real cluster, graded between the steps as a learner takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader import course
+from tests.journeys.learner import MODULE, Learner, not_passed, statuses
+
+pytestmark = pytest.mark.e2e
+
+REFERENCE, *OTHERS = course.read().module(MODULE).solutions
+BEHAVIOUR = ("policy.scope", "policy.images", "policy.identity", "policy.enforced")
+
+
+def test_first_evening(learner: Learner) -> None:
+    """Every task left undone fails only its own checks; at the end all is proved."""
+    report = statuses(learner.grade(wait=""))
+    assert report["kyverno.installed"] == "failed"
+    assert report["policy.present"] == "failed"
+    assert set(report.values()) == {"failed", "blocked"}
+    assert [check for check, status in report.items() if status == "failed"] == ["kyverno.installed", "policy.present"]
+
+    learner.shell(learner.module.exercise.steps[0].commands[0])
+    report = statuses(learner.grade(wait=""))
+    assert (report["kyverno.installed"], report["kyverno.ready"]) == ("passed", "passed")
+    assert [check for check, status in report.items() if status == "failed"] == ["policy.present"]
+
+    learner.lay(REFERENCE)
+    report = statuses(learner.grade(wait=""))
+    assert [check for check, status in report.items() if status == "failed"] == ["repository.committed"]
+    assert (report["policy.valid"], report["repository.path"]) == ("passed", "passed")
+
+    learner.commit("Verify provider images")
+    report = statuses(learner.grade(wait=""))
+    assert [check for check, status in report.items() if status == "failed"] == ["repository.pushed"]
+
+    learner.push()
+    final = learner.grade()
+    assert not_passed(final) == {}
+    assert final["score"] == final["max_score"] == 100
+    assert final["conclusive"] is True
+
+
+@pytest.mark.parametrize("solution", OTHERS, ids=lambda path: path.name)
+def test_accepted_solution(with_kyverno: Learner, solution: Path) -> None:
+    """Every accepted spelling has full marks."""
+    learner = with_kyverno
+    learner.lay(solution)
+    learner.commit(f"Try {solution.name}")
+    learner.push()
+    report = learner.grade()
+    assert {o["check"]: o["seen"] for o in report["outcomes"] if o["status"] != "passed"} == {}
