@@ -26,10 +26,10 @@ _MAX_FOLDERS = 50
 _LISTS = ("resources", "bases", "components")
 _PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
 # Fields that leave the spec of a ClusterPolicy as it is.
-_HARMLESS = frozenset(
-    "apiVersion kind metadata labels commonLabels commonAnnotations configMapGenerator secretGenerator"
-    " generatorOptions images replicas sortOptions buildMetadata".split()
-)
+_HARMLESS = frozenset((
+    "apiVersion", "kind", "metadata", "labels", "commonLabels", "commonAnnotations", "configMapGenerator",
+    "secretGenerator", "generatorOptions", "images", "replicas", "sortOptions", "buildMetadata",
+))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

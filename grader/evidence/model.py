@@ -19,7 +19,12 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One entry of a tree. `content` is None for what is not read (too large, a link, binary)."""
+    """One entry of a tree, or a file of the working tree. Paths have `/` and begin at the root.
+
+    `content` is None for what is not read: too large, a link, a submodule, or of no use to any
+    check. `blob` is the name that Git gives the bytes (empty for a file of the working tree that
+    was not read), `mode` the mode in Git's form, `size` the bytes (0 where they were not counted).
+    """
 
     path: str
     mode: int
@@ -40,6 +45,7 @@ class Remote:
     `head` is None where the branch does not exist there; `error` says why it could not be read.
     `contains` tells whether the remote's head has the graded commit in its history.
     `files` are the entries under the exercise's folder at that head (without content).
+    `elsewhere` names other branches of the remote that have the graded commit.
     """
 
     name: str
@@ -49,6 +55,7 @@ class Remote:
     contains: bool | None = None
     files: tuple[File, ...] = ()
     error: str | None = None
+    elsewhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

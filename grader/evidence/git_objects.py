@@ -1,0 +1,209 @@
+"""Git objects of a repository that is not trusted.
+
+dulwich reads the formats; every size is bounded before anything is inflated, every object is
+checked against its name, and nothing outside the repository's own folder is opened: alternates,
+grafts, replacements and the repository's configuration are not read.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from dulwich.errors import ApplyDeltaError, ObjectFormatException
+from dulwich.object_format import SHA1, SHA256, ObjectFormat
+from dulwich.objects import Commit, ObjectID, ShaFile, Tag, Tree
+from dulwich.pack import load_pack_index_file
+
+from grader.errors import InputError
+from grader.evidence.folder import Folder
+from grader.evidence.git_pack import LIMIT, Pack, TooLarge
+from grader.text import one_line
+
+_PACKS = 256
+_TYPES = {b"commit": 1, b"tree": 2, b"blob": 3, b"tag": 4}
+_NAMES = {number: name for name, number in _TYPES.items()}
+_BAD = (ValueError, KeyError, IndexError, AssertionError, OverflowError, OSError, struct.error, zlib.error)
+_FAULTS = (*_BAD, ApplyDeltaError, ObjectFormatException)
+
+
+class Missing(Exception):
+    """The object is not in the repository."""
+
+
+class Damaged(InputError):
+    """An object that is not what its name says, or a pack that cannot be read."""
+
+    def __init__(self, what: bytes | str) -> None:
+        name = what if isinstance(what, str) else f"object {what.decode('ascii', 'replace')}"
+        super().__init__(
+            f"the repository is damaged: {one_line(name)} cannot be read",
+            advice="Look with: git fsck --full. A fresh clone usually mends it.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a tree: `name` as bytes, `mode` as Git writes it, `sha` as hexadecimal."""
+
+    name: bytes
+    mode: int
+    sha: bytes
+
+
+class Objects:
+    """The objects of one repository, given its Git folder (`.git`, or a bare repository)."""
+
+    def __init__(self, folder: Folder, form: ObjectFormat = SHA1) -> None:
+        self._folder = folder
+        self._format = form
+
+    def read(self, sha: bytes, limit: int = LIMIT) -> tuple[int, bytes]:
+        """Type number and content of an object, checked against its name.
+
+        Raises Missing, TooLarge or Damaged.
+        """
+        try:
+            kind, content = self._inflate(sha, limit)
+            header = b"%s %d\0" % (_NAMES[kind], len(content))
+            if self._format.hash_object_hex(header + content) != sha:
+                raise Damaged(sha)
+        except _FAULTS:
+            raise Damaged(sha) from None
+        return kind, content
+
+    def size(self, sha: bytes) -> int:
+        """Bytes of an object, without inflating it. Raises Missing or Damaged."""
+        try:
+            for pack in self._packs:
+                offset = pack.offset(sha)
+                if offset is not None:
+                    return pack.size(offset)
+            return self._loose(sha, 0)[1]
+        except _FAULTS:
+            raise Damaged(sha) from None
+
+    def commit(self, sha: bytes) -> Commit:
+        """The commit of that name. Raises Missing, TooLarge or Damaged (also where it is no commit)."""
+        found = self._parsed(sha)
+        if not isinstance(found, Commit):
+            raise Damaged(sha)
+        return found
+
+    def peel(self, sha: bytes) -> bytes:
+        """The commit that a tag stands for, or the commit itself. Raises as `commit`; Missing
+        also where there is no commit behind it."""
+        for _ in range(10):
+            found = self._parsed(sha)
+            if isinstance(found, Commit):
+                return sha
+            if not isinstance(found, Tag):
+                break
+            sha = found.object[1]
+        raise Missing
+
+    def tree(self, sha: bytes) -> list[Entry]:
+        """The entries of a tree. Raises Missing, TooLarge or Damaged."""
+        found = self._parsed(sha)
+        if not isinstance(found, Tree):
+            raise Damaged(sha)
+        return [Entry(entry.path, entry.mode, entry.sha) for entry in found.iteritems()]
+
+    def commits_called(self, prefix: str) -> list[bytes]:
+        """Names of the commits and tags that begin with `prefix` (4 or more hexadecimal digits)."""
+        found = sorted(set(self._names(prefix)))[:50]
+        return [sha for sha in found if self._kind(sha) in (1, 4)]
+
+    def close(self) -> None:
+        """Lets go of the open packs."""
+        for pack in self.__dict__.get("_packs", ()):
+            pack.close()
+
+    def _parsed(self, sha: bytes) -> Any:
+        kind, content = self.read(sha)
+        try:
+            found = ShaFile.from_raw_string(kind, content, ObjectID(sha), object_format=self._format)
+            if isinstance(found, Commit | Tree | Tag):
+                found.check()
+            return found
+        except _FAULTS:
+            raise Damaged(sha) from None
+
+    def _inflate(self, sha: bytes, limit: int) -> tuple[int, bytes]:
+        for pack in self._packs:
+            offset = pack.offset(sha)
+            if offset is not None:
+                return pack.read(offset, limit)
+        kind, size, content = self._loose(sha, limit)
+        if size > limit:
+            raise TooLarge
+        return kind, content
+
+    def _loose(self, sha: bytes, limit: int) -> tuple[int, int, bytes]:
+        """Type, size and, where it is within the limit, the content of a loose object."""
+        text = sha.decode("ascii")
+        file = self._folder.open(f"objects/{text[:2]}/{text[2:]}")
+        if file is None:
+            raise Missing
+        with file:
+            inflate = zlib.decompressobj()
+            start = inflate.decompress(file.read(512), 64)
+            header, _, content = start.partition(b"\0")
+            kind, _, size = header.partition(b" ")
+            length = int(size)
+            if length <= limit:
+                rest = inflate.unconsumed_tail + file.read(limit + 1024)
+                content += inflate.decompress(rest, length - len(content) + 1) if length >= len(content) else b""
+        return _TYPES[kind], length, content
+
+    @cached_property
+    def _packs(self) -> list[Pack]:
+        names = [name for name, _ in self._folder.entries("objects/pack", 10_000) or ()]
+        stems = [name[:-4] for name in names if name.endswith(".idx") and f"{name[:-4]}.pack" in names]
+        if len(stems) > _PACKS:
+            raise InputError(f"the repository has more than {_PACKS} packs", advice="Run: git gc")
+        return [pack for stem in stems if (pack := self._pack(stem)) is not None]
+
+    def _pack(self, stem: str) -> Pack | None:
+        index, data = (self._folder.open(f"objects/pack/{stem}.{end}") for end in ("idx", "pack"))
+        if index is None or data is None:
+            return None
+        try:
+            with data:
+                contents = mmap.mmap(data.fileno(), 0, access=mmap.ACCESS_READ)
+            loaded = load_pack_index_file(stem, index, self._format)
+            if len(loaded) * self._format.oid_length > os.fstat(index.fileno()).st_size:
+                raise ValueError("more names than fit into the file")
+            return Pack(contents, loaded, self._format)
+        except _FAULTS:
+            raise Damaged(f"the pack {stem}") from None
+
+    def _names(self, prefix: str) -> Iterator[bytes]:
+        for name, _ in self._folder.entries(f"objects/{prefix[:2]}", 100_000) or ():
+            if name.startswith(prefix[2:]) and len(name) == self._format.hex_length - 2:
+                yield (prefix[:2] + name).encode("ascii", "replace")
+        even = bytes.fromhex(prefix[: len(prefix) // 2 * 2])
+        try:
+            for pack in self._packs:
+                for raw in pack.index.iter_prefix(even):
+                    if raw.hex().startswith(prefix):
+                        yield raw.hex().encode()
+        except _FAULTS:
+            raise Damaged("a pack") from None
+
+    def _kind(self, sha: bytes) -> int:
+        try:
+            return self.read(sha)[0]
+        except (Missing, TooLarge, Damaged):
+            return 0
+
+
+def format_of(sha: bytes) -> ObjectFormat:
+    """The object format of a repository, told by the length of one of its names."""
+    return SHA256 if len(sha) == 64 else SHA1
