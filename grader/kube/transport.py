@@ -196,13 +196,13 @@ def _unreachable(error: Exception, server: str) -> Unreachable:
             "its certificate is not the one that the kubeconfig trusts",
             "The kubeconfig may be of an older cluster of the same name: fetch it anew.",
         )
-    elif isinstance(error, exceptions.ConnectTimeoutError | exceptions.ReadTimeoutError | TimeoutError):
-        message, advice = "it did not answer in time", "Is the machine overloaded? `labs status` shows the lab."
     elif isinstance(error, exceptions.NewConnectionError | ConnectionRefusedError):
         message, advice = (
             "nobody answers there",
             "Is the cluster running? `labs status` shows it, `labs start` wakes it.",
         )
+    elif isinstance(error, exceptions.ConnectTimeoutError | exceptions.ReadTimeoutError | TimeoutError):
+        message, advice = "it did not answer in time", "Is the machine overloaded? `labs status` shows the lab."
     else:
         message, advice = "the connection broke off", "Try again; `labs status` shows the lab."
     detail = one_line(str(error.__cause__ or error), 160)
