@@ -25,6 +25,8 @@ def access(path: Path, context: str) -> Access:
     load: Any = load_kube_config
     try:
         load(str(path), context, found, persist_config=False)
+        if not found.auth_settings() and not found.cert_file:
+            raise InputError("the kubeconfig's sign-in gives neither a token nor a certificate", where=str(path))
         return Access(
             server=str(found.host),
             context=context,
@@ -47,7 +49,7 @@ def _bytes(path: str | None) -> bytes | None:
 def _header(configuration: Any) -> Callable[[], str | None]:
     def header() -> str | None:
         try:
-            found = configuration.get_api_key_with_prefix("authorization")
+            found = configuration.auth_settings().get("BearerToken", {}).get("value")
         except Exception as error:  # the sign-in program's own failure, of any kind
             raise Unreachable(f"the kubeconfig's sign-in failed: {one_line(str(error))}") from None
         return str(found) if found else None
