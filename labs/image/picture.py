@@ -1,0 +1,69 @@
+"""A comparison as an SVG picture: packages and size of both images as bars."""
+
+from __future__ import annotations
+
+from html import escape
+
+from grader.text import one_line
+from labs.image.compare import Comparison, Facts
+
+_WIDTH = 720
+_BAR = 420
+_COLOURS = ("#1f5fbf", "#a4521a")  # both over 4.5:1 on white
+
+
+def svg(comparison: Comparison) -> str:
+    """The picture as a document that needs nothing else."""
+    both = (comparison.one, comparison.other)
+    parts = [_text(20, 30, "What is inside", 18)]
+    parts += _group(60, "packages", [facts.packages for facts in both], [_count(facts) for facts in both])
+    parts += _group(170, "packed size", [facts.size for facts in both], [megabytes(facts.size) for facts in both])
+    parts += [_key(280 + 22 * row, facts, _COLOURS[row]) for row, facts in enumerate(both)]
+    shared = (
+        f"{len(comparison.same)} packages are the same in both, {len(comparison.differing)} in another version, "
+        f"{len(comparison.only_one)} only in the first, {len(comparison.only_other)} only in the second."
+    )
+    if comparison.one.bill and comparison.other.bill:
+        parts.append(_text(20, 350, shared, 13))
+    body = "\n".join(parts)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="370" viewBox="0 0 {_WIDTH} 370" '
+        f'role="img" aria-label="{escape(_spoken(comparison))}">\n'
+        f'<rect width="100%" height="100%" fill="#ffffff"/>\n{body}\n</svg>\n'
+    )
+
+
+def megabytes(size: int) -> str:
+    """A size in words."""
+    return f"{size / 1e6:.1f} MB"
+
+
+def _count(facts: Facts) -> str:
+    return "carries no SBOM" if facts.packages is None else f"{facts.packages} packages"
+
+
+def _group(top: int, title: str, values: list[int | None], words: list[str]) -> list[str]:
+    most = max([value for value in values if value] or [1])
+    parts = [_text(20, top, title, 14)]
+    for row, (value, word) in enumerate(zip(values, words, strict=True)):
+        width = max(round(_BAR * (value or 0) / most), 1)
+        y = top + 12 + 34 * row
+        parts.append(f'<rect x="20" y="{y}" width="{width}" height="24" fill="{_COLOURS[row]}"/>')
+        parts.append(_text(30 + width, y + 17, word, 13))
+    return parts
+
+
+def _key(y: int, facts: Facts, colour: str) -> str:
+    return f'<rect x="20" y="{y - 12}" width="14" height="14" fill="{colour}"/>' + _text(42, y, facts.name, 13)
+
+
+def _text(x: int, y: int, text: str, size: int) -> str:
+    shown = escape(one_line(text, 110))
+    return f'<text x="{x}" y="{y}" font-family="sans-serif" font-size="{size}" fill="#1a1a1a">{shown}</text>'
+
+
+def _spoken(comparison: Comparison) -> str:
+    return "; ".join(
+        f"{one_line(facts.name)}: {_count(facts)}, {megabytes(facts.size)}"
+        for facts in (comparison.one, comparison.other)
+    )
