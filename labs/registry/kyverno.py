@@ -1,0 +1,86 @@
+"""How Kyverno is told of a lab's trust: Helm values, and the volume that brings the TUF repository.
+
+Chart: kyverno 3.9.1 (`values.yaml`: `features.tuf`, `global.caCertificates`, `extraVolumes`).
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from labs.registry.trust import Trust
+
+MOUNT = "/srv/tuf"
+VOLUME = "platform-labs-tuf"
+CONTROLLERS = ("admissionController", "reportsController")
+"""Those that verify images; the others have no such flags."""
+
+Json = dict[str, Any]
+
+
+def host_path(path: str) -> Json:
+    """The repository as a folder of the node: whatever namespace Kyverno is installed in."""
+    return {"name": VOLUME, "hostPath": {"path": path, "type": "Directory"}}
+
+
+def config_map_volume(trust: Trust) -> Json:
+    """The repository from the ConfigMap of `config_map`, for clusters whose nodes are out of reach."""
+    items = [{"key": _key(path), "path": path} for path in sorted(trust.files)]
+    return {"name": VOLUME, "configMap": {"name": VOLUME, "items": items}}
+
+
+def config_map(trust: Trust, namespace: str) -> Json:
+    """The repository as a ConfigMap; it has to be in Kyverno's own namespace."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": VOLUME,
+            "namespace": namespace,
+            "labels": {"app.kubernetes.io/part-of": "platform-labs"},
+        },
+        "binaryData": {_key(path): b64encode(data).decode() for path, data in sorted(trust.files.items())},
+    }
+
+
+def kyverno_values(trust: Trust, registry_ca: bytes, volume: Mapping[str, Any]) -> Json:
+    """Values with which Kyverno trusts the lab's Sigstore and registry.
+
+    `registry_ca` (PEM) stands alone: with the system's whole bundle Helm's record of the release
+    would pass the 1 MiB of a Secret.
+    """
+    root = b64encode(trust.root).decode()
+    return {
+        "features": {"tuf": {"enabled": True, "mirror": f"file://{MOUNT}", "rootRaw": root}},
+        "global": {"caCertificates": {"data": registry_ca.decode()}},
+        **{controller: _mounted(volume) for controller in CONTROLLERS},
+    }
+
+
+def with_trust(values: Mapping[str, Any], trusted: Mapping[str, Any]) -> Json:
+    """A learner's own values with `kyverno_values` laid over them.
+
+    Helm replaces whole lists; here volumes and mounts of another name stay.
+    """
+    result = dict(values)
+    for key, value in trusted.items():
+        below = result.get(key)
+        if isinstance(value, Mapping) and isinstance(below, Mapping):
+            result[key] = with_trust(below, value)
+        elif isinstance(value, list) and isinstance(below, list):
+            names = {item["name"] for item in value}
+            result[key] = [item for item in below if item.get("name") not in names] + value
+        else:
+            result[key] = value
+    return result
+
+
+def _mounted(volume: Mapping[str, Any]) -> Json:
+    mount = {"name": volume["name"], "mountPath": MOUNT, "readOnly": True}
+    return {"extraVolumes": [dict(volume)], "extraVolumeMounts": [mount]}
+
+
+def _key(path: str) -> str:
+    """A ConfigMap's key has no slash."""
+    return path.replace("/", ".")
