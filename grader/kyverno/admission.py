@@ -1,0 +1,138 @@
+"""What Kyverno's two webhooks do to one request, with all policies together.
+
+Source: Kyverno 1.19.1 pkg/webhooks/resource/handlers.go, pkg/webhooks/resource/imageverification/handler.go,
+pkg/webhooks/resource/validation/validation.go, pkg/utils/engine/response.go (BlockRequest),
+pkg/engine/api/engineresponse.go (HasEnforcedFailure).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from grader.kyverno import actions, autogen, items, required, route, trust, verify
+from grader.kyverno.doubt import CannotTell
+from grader.kyverno.match import mismatch
+from grader.kyverno.policy import Policy, Rule
+from grader.kyverno.request import Request
+from grader.kyverno.response import PolicyResponse, Response, Status
+from grader.kyverno.trust import Known
+from grader.kyverno.verify import held
+
+MUTATE, VALIDATE = "mutate.kyverno.svc", "validate.kyverno.svc"
+
+
+@dataclass(slots=True)
+class Decision:
+    """What came out. `blocking` are the answers that block, with their policies; `doubts` what could not be told.
+
+    `denials` is policy → rule → message as the webhook writes them; `looked` is policy → rule → image → status;
+    `images` the object's images as they end up; `webhook` the one that denied.
+    """
+
+    blocking: list[tuple[Policy, Response]] = field(default_factory=list)
+    doubts: list[tuple[Policy, CannotTell]] = field(default_factory=list)
+    denials: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    looked: dict[str, Mapping[str, Mapping[str, Status]]] = field(default_factory=dict)
+    answers: list[tuple[Policy, Response]] = field(default_factory=list)
+    images: tuple[str, ...] = ()
+    webhook: str = ""
+
+
+def decide(policies: Iterable[Policy], request: Request, known: Known = trust.NOTHING) -> Decision:
+    """Puts one request to policies that are all live."""
+    decision = Decision()
+    asked = [policy for policy in policies if _reached(policy, request, decision)]
+    mutated = _ask(
+        [one for one in asked if _verifies(one)], partial(verify.run, request=request, known=known), decision
+    )
+    if _settle(MUTATE, mutated, request, decision):
+        return decision
+    _mixed_failure_policies(mutated, decision)
+    if decision.doubts:
+        return decision
+    pinned = {index: digest for one in mutated for index, digest in one.pinned.items()}
+    decision.images = tuple(one.reference.written for one in held(request, pinned))
+    decision.looked = {one.policy.name: one.looked for one in mutated if one.looked}
+    checked = _ask(asked, lambda one: required.run(one, request, pinned, decision.looked.get(one.name, {})), decision)
+    _settle(VALIDATE, checked, request, decision)
+    return decision
+
+
+def _verifies(policy: Policy) -> bool:
+    return any(rule.verifies for rule in policy.rules)
+
+
+def _reached(policy: Policy, request: Request, decision: Decision) -> bool:
+    """Whether the policy has anything to say; what is not modelled counts only where a rule would speak."""
+    if not policy.in_admission or route.mismatch(policy, request):
+        return False
+    try:
+        speaking = [rule for rule in autogen.rules(policy) if _speaks(rule, request)]
+        if speaking:
+            _modelled(policy, speaking)
+    except CannotTell as doubt:
+        decision.doubts.append((policy, doubt))
+        return False
+    return bool(speaking)
+
+
+def _speaks(rule: Rule, request: Request) -> bool:
+    if mismatch(rule, request):
+        return False
+    return not rule.verifies or bool(verify.matching(rule, items.of(rule), held(request), request))
+
+
+def _modelled(policy: Policy, speaking: list[Rule]) -> None:
+    for rule in speaking:
+        if rule.body.get("mutate"):
+            raise CannotTell("mutate rules are not modelled", rule.place.at("mutate"))
+    if (policy.spec.get("webhookConfiguration") or {}).get("matchConditions"):
+        place = policy.place.at("spec", "webhookConfiguration", "matchConditions")
+        raise CannotTell("matchConditions are not evaluated", place)
+
+
+def _ask(
+    policies: Iterable[Policy], question: Callable[[Policy], PolicyResponse], decision: Decision
+) -> list[PolicyResponse]:
+    found = []
+    for policy in policies:
+        try:
+            found.append(question(policy))
+        except CannotTell as doubt:
+            decision.doubts.append((policy, doubt))
+    return found
+
+
+def _settle(webhook: str, responses: list[PolicyResponse], request: Request, decision: Decision) -> bool:
+    """Whether the webhook denies: a failing rule that enforces, or an error where the policy fails closed.
+
+    Policies that fail open have a webhook of their own, asked first.
+    """
+    for one in responses:
+        decision.answers += [(one.policy, answer) for answer in one.responses]
+        decision.blocking += [(one.policy, answer) for answer in one.responses if _blocks(one.policy, answer, request)]
+    if not decision.blocking:
+        return False
+    group = min((policy.failure_policy for policy, _ in decision.blocking), key=("Ignore", "Fail").index)
+    decision.webhook = f"{webhook}-{group.lower()}"
+    asked = [one for one in responses if one.policy.failure_policy == group]
+    decision.denials = {one.policy.name: one.denials for one in asked if one.denials}
+    decision.looked = {}
+    return True
+
+
+def _blocks(policy: Policy, answer: Response, request: Request) -> bool:
+    if answer.status is Status.ERROR:
+        return policy.failure_policy == "Fail"
+    return answer.status is Status.FAIL and actions.of(policy, answer.rule, request).enforces
+
+
+def _mixed_failure_policies(mutated: list[PolicyResponse], decision: Decision) -> None:
+    """Policies that fail open and closed go through two webhooks, and each overwrites the other's annotation."""
+    looking = [one.policy for one in mutated if one.looked]
+    if len({policy.failure_policy for policy in looking}) > 1:
+        place = looking[0].place.at("spec", "failurePolicy")
+        doubt = CannotTell("policies that fail open and closed look at the same images", place)
+        decision.doubts.append((looking[0], doubt))

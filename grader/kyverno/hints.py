@@ -1,0 +1,86 @@
+"""Repairs for clauses that do not take in what they should."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from grader.kyverno import kinds, wildcard
+from grader.kyverno.match import Mismatch
+from grader.kyverno.references import DEFAULT_REGISTRY, Reference
+from grader.kyverno.request import Request
+from grader.text import quoted
+
+
+def for_mismatch(found: Mismatch, request: Request) -> str:
+    """How a clause of `match` or `exclude` would take in the request."""
+    written = found.place.value
+    if found.clause == "namespaces":
+        return _namespaces(written, request)
+    if found.clause in ("kinds", "unasked"):
+        return _kinds(written, request)
+    repairs = {
+        "exclude": "Delete the exclude, or exclude less.",
+        "configuration": "No policy can change that: choose another namespace.",
+        "namespace": f"Make it a ClusterPolicy, or give it the namespace {quoted(request.namespace)}.",
+        "empty": "Say under resources which kinds the rule is for.",
+        "operations": f"Add {request.operation}, or delete operations.",
+        "namespaceSelector": "Select by kubernetes.io/metadata.name, which every namespace carries, or use namespaces.",
+    }
+    return repairs.get(found.clause, f"Delete {found.clause}: it narrows the rule to some objects.")
+
+
+def _namespaces(written: Any, request: Request) -> str:
+    listed = [one for one in written if isinstance(one, str)] if isinstance(written, list) else []
+    close = difflib.get_close_matches(request.namespace, listed, n=1, cutoff=0.6)
+    if close:
+        return f"Write {request.namespace} instead of {quoted(close[0])}."
+    return f"Add {request.namespace} to the namespaces."
+
+
+def _kinds(written: Any, request: Request) -> str:
+    listed = [one for one in written if isinstance(one, str)] if isinstance(written, list) else []
+    wanted = "Pod" if request.resource.kind == "Deployment" else request.resource.kind
+    for one in listed:
+        if kinds.bare(one).lower().rstrip("s") == wanted.lower() and kinds.bare(one) != wanted:
+            return f"Write {wanted} instead of {quoted(one)}: a kind is singular and begins with a capital."
+    if request.resource.subresource and "Pod" not in map(kinds.bare, listed):
+        return "Write Pod: it brings its ephemeral containers along."
+    return f"Add {wanted} to the kinds." if listed else f"Give the list kinds with {wanted}."
+
+
+def for_reference(patterns: Sequence[str], image: Reference) -> str:
+    """How a list of image references would take in `image`."""
+    for pattern in patterns:
+        found = _one_reference(pattern, image)
+        if found:
+            return found
+    return f"Write a pattern that takes in {image}, such as {image.repository}*."
+
+
+def _one_reference(pattern: str, image: Reference) -> str:
+    shown = quoted(pattern, 100)
+    if "://" in pattern:
+        return f"Delete the scheme from {shown}: an image reference begins with its registry."
+    if wildcard.match(f"{image.registry}/{pattern}", str(image)):
+        return f"Begin {shown} with {image.registry}/: without a registry nothing of {image.registry} is meant."
+    if wildcard.match(f"{pattern}*", str(image)):
+        return f"End {shown} with *: the tag or digest has to be taken in too."
+    if pattern.startswith(f"{DEFAULT_REGISTRY}/") and image.registry != DEFAULT_REGISTRY:
+        return f"Write {image.registry}/ instead of {DEFAULT_REGISTRY}/ in {shown}."
+    if pattern != pattern.strip():
+        return f"Delete the blank at the edge of {shown}."
+    if wildcard.match(pattern.lower(), str(image)):
+        return f"Write {shown} in small letters."
+    name = pattern.partition("*")[0]
+    close = difflib.SequenceMatcher(None, name, str(image)[: len(name)]).ratio()
+    if name and close >= 0.8 and name != str(image)[: len(name)]:
+        return f"Write {str(image)[: len(name)]} instead of {quoted(name, 100)}."
+    return ""
+
+
+def listed(values: Iterable[str]) -> str:
+    """A short list of quoted values."""
+    shown = [quoted(value, 80) for value in values]
+    return ", ".join(shown[:5]) + (" …" if len(shown) > 5 else "") if shown else "nothing"

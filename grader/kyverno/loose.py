@@ -1,0 +1,100 @@
+"""What in an attestor lets more pass than a plain subject, a plain issuer and the log would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from grader.kyverno import attestors, trust, wildcard
+from grader.kyverno.attestors import Asked
+from grader.kyverno.clause import Clause, clause
+from grader.kyverno.doubt import CannotTell
+from grader.kyverno.items import Check
+from grader.kyverno.place import Place
+from grader.kyverno.request import Image
+from grader.kyverno.trust import Known
+from grader.text import quoted
+
+
+def loose(check: Check, image: Image, known: Known = trust.NOTHING) -> list[Clause]:
+    """The loose clauses of those attestors that accept `image`. Empty where nothing of the item accepts it."""
+    found: list[Clause] = []
+    for entry, place in _entries(check):
+        if entry.get("keyless") is None:
+            continue
+        try:
+            refused = attestors.refusal(Asked(image, check.body, known), [{"entries": [entry]}], place)
+        except CannotTell:
+            continue
+        if refused is None:
+            found += of_keyless(entry["keyless"], place.at("keyless"))
+    return found
+
+
+def _entries(check: Check) -> Iterator[tuple[Mapping[str, Any], Place]]:
+    for index, one in enumerate(check.attestors):
+        yield from _of_set(one, check.attestors_place.at(index))
+
+
+def _of_set(one: Mapping[str, Any], place: Place) -> Iterator[tuple[Mapping[str, Any], Place]]:
+    for index, entry in enumerate(one.get("entries") or []):
+        here = place.at("entries", index)
+        if isinstance(entry.get("attestor"), Mapping):
+            yield from _of_set(entry["attestor"], here.at("attestor"))
+        else:
+            yield entry, here
+
+
+def of_keyless(keyless: Mapping[str, Any], place: Place) -> Iterator[Clause]:
+    """The loose clauses of one keyless attestor: subject, issuer, log, certificate log."""
+    for name in ("subject", "issuer"):
+        yield from _name(keyless, name, place)
+    if trust.ignores_log(keyless):
+        text = "ignoreTlog: a signature counts without an entry in the transparency log"
+        yield clause("ignoreTlog", text, place.at("rekor", "ignoreTlog"), "Delete ignoreTlog.")
+    if (keyless.get("ctlog") or {}).get("ignoreSCT"):
+        text = "ignoreSCT: a certificate counts without an entry in the certificate log"
+        yield clause("ignoreSCT", text, place.at("ctlog", "ignoreSCT"), "Delete ignoreSCT.")
+
+
+def _name(keyless: Mapping[str, Any], name: str, place: Place) -> Iterator[Clause]:
+    plain, expression = keyless.get(name) or "", keyless.get(f"{name}RegExp") or ""
+    if not plain and not expression:
+        text = f"no {name} is asked for: any {name} passes"
+        yield clause(name, text, place, f"Add {name} with the exact value to keyless.")
+    if wildcard.contains(plain):
+        text = f"the {name} {quoted(plain)} has a wildcard: whatever fits it passes"
+        yield clause(name, text, place.at(name), f"Write the exact {name}, without * and ?.")
+    if expression and not anchored(expression):
+        text = f"the {name}RegExp {quoted(expression)} is not anchored: a text that only contains it passes"
+        yield clause(f"{name}RegExp", text, place.at(f"{name}RegExp"), "Begin it with ^ and end it with $.")
+    elif expression and ".*" in expression:
+        text = f"the {name}RegExp {quoted(expression)} leaves a part open"
+        yield clause(f"{name}RegExp", text, place.at(f"{name}RegExp"), f"Write the exact {name}.")
+
+
+def anchored(expression: str) -> bool:
+    """Whether a regular expression begins with ^ and ends with $, with no alternative outside of brackets."""
+    inner = expression.removeprefix("(?i)")
+    start = inner.startswith(("^", r"\A"))
+    end = (inner.endswith("$") and not inner.endswith(r"\$")) or inner.endswith(r"\z")
+    return start and end and not _open_alternative(inner)
+
+
+def _open_alternative(expression: str) -> bool:
+    depth = 0
+    escaped = in_class = False
+    for character in expression:
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif in_class:
+            in_class = character != "]"
+        elif character == "[":
+            in_class = True
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+        elif character == "|" and depth == 0:
+            return True
+    return False
