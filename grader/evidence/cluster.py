@@ -1,0 +1,169 @@
+"""Reads what a cluster holds, without judging it and without changing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.errors import EnvironmentFault
+from grader.evidence import lab
+from grader.evidence.dig import mappings, name, namespace, text
+from grader.evidence.model import Cluster, Json
+from grader.evidence.reduce import reduced
+from grader.kube import Kube, Refusal, resource
+from grader.text import one_line
+
+CONCURRENCY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind to read: its plural, and its API versions, the first that is served counts."""
+
+    plural: str
+    versions: tuple[str, ...]
+    metadata_only: bool = False
+
+
+_KINDS: dict[str, _Kind] = {
+    "Namespace": _Kind("namespaces", ("v1",)),
+    "Deployment": _Kind("deployments", ("apps/v1",)),
+    "CustomResourceDefinition": _Kind("customresourcedefinitions", ("apiextensions.k8s.io/v1",), metadata_only=True),
+    "ClusterPolicy": _Kind("clusterpolicies", ("kyverno.io/v1",)),
+    "Policy": _Kind("policies", ("kyverno.io/v1",)),
+    "ImageValidatingPolicy": _Kind(
+        "imagevalidatingpolicies", tuple(f"policies.kyverno.io/{version}" for version in ("v1", "v1beta1", "v1alpha1"))
+    ),
+    "Application": _Kind("applications", ("argoproj.io/v1alpha1",)),
+    "Provider": _Kind("providers", ("pkg.crossplane.io/v1",)),
+    "ValidatingWebhookConfiguration": _Kind(
+        "validatingwebhookconfigurations", ("admissionregistration.k8s.io/v1",)
+    ),
+    "MutatingWebhookConfiguration": _Kind("mutatingwebhookconfigurations", ("admissionregistration.k8s.io/v1",)),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Found:
+    """What reading one kind gave: objects, or why there are none."""
+
+    objects: tuple[Json, ...] = ()
+    served: bool = True
+    error: str | None = None
+
+
+def collect(kube: Kube) -> Cluster:
+    """Everything that checks look at, read side by side.
+
+    Of CustomResourceDefinitions only metadata is read. A kind that cannot be read is named in
+    `unreadable` and the others still count. Raises EnvironmentFault where the server does not
+    answer at all or does not accept the credentials.
+    """
+    version = _version(kube)
+    with ThreadPoolExecutor(CONCURRENCY) as pool:
+        reading = {kind: pool.submit(_read, kube, kind) for kind in _KINDS}
+        own = pool.submit(_config_map, kube, lab.NAMESPACE, lab.NAME)
+        found = {kind: future.result() for kind, future in reading.items()}
+        found["ConfigMap"] = _merged([own.result(), *_kyverno_configuration(kube, pool, found["Deployment"].objects)])
+    objects = {kind: one.objects for kind, one in found.items() if one.objects}
+    cluster = Cluster(
+        server=kube.server,
+        version=version,
+        uid=_uid(found["Namespace"].objects),
+        objects={kind: tuple(reduced(one, kind) for one in group) for kind, group in objects.items()},
+        not_served=tuple(kind for kind, one in found.items() if not one.served),
+        unreadable={kind: one.error for kind, one in found.items() if one.error},
+    )
+    return replace(cluster, simulated=_simulated(cluster))
+
+
+def versions(cluster: Cluster) -> dict[str, str]:
+    """The ClusterPolicies that are live, by name, each as `uid@resourceVersion`."""
+    return {name(policy): version_of(policy) for policy in cluster.all("ClusterPolicy")}
+
+
+def version_of(found: Json) -> str:
+    """`uid@resourceVersion`: names one state of one object."""
+    return f"{text(found, 'metadata', 'uid')}@{text(found, 'metadata', 'resourceVersion')}"
+
+
+def _version(kube: Kube) -> str:
+    found = kube.get("/version")
+    version = text(found, "gitVersion")
+    if not version:
+        raise EnvironmentFault("what answers is no Kubernetes API server", where=kube.server)
+    return one_line(version, 80)
+
+
+def _read(kube: Kube, kind: str) -> _Found:
+    wanted = _KINDS[kind]
+    for version in wanted.versions:
+        found = _guarded(kube.list, resource(version, wanted.plural), metadata_only=wanted.metadata_only)
+        if found.served:
+            found.objects = tuple({**one, "kind": kind, "apiVersion": version} for one in found.objects)
+            return found
+    return found
+
+
+def _guarded(read: Callable[..., tuple[Json, ...]], *arguments: Any, **options: Any) -> _Found:
+    try:
+        return _Found(read(*arguments, **options))
+    except Refusal as refusal:
+        return _Found(served=False) if refusal.status == 404 else _Found(error=one_line(str(refusal), 400))
+    except EnvironmentFault as fault:
+        return _Found(error=one_line(str(fault), 400))
+
+
+def _config_map(kube: Kube, where: str, called: str) -> _Found:
+    """One ConfigMap; that it is absent is no error."""
+    return _guarded(lambda path: (kube.get(path),), resource("v1", "configmaps", where, called))
+
+
+def _kyverno_configuration(kube: Kube, pool: ThreadPoolExecutor, deployments: tuple[Json, ...]) -> list[_Found]:
+    """The ConfigMaps that Kyverno's Deployments name as theirs, whatever release and namespace they have."""
+    names = {pair for deployment in deployments if (pair := _configuration_of(deployment)) is not None}
+    return list(pool.map(lambda pair: _config_map(kube, *pair), sorted(names)[:20]))
+
+
+def _configuration_of(deployment: Json) -> tuple[str, str] | None:
+    """Namespace and name of a Kyverno Deployment's ConfigMap.
+
+    The variable INIT_CONFIG names it (Kyverno 1.19.1, cmd/internal/config.go); a Deployment whose
+    image is called `kyverno` uses `kyverno` where the variable is not set.
+    """
+    containers = mappings(deployment, "spec", "template", "spec", "containers")
+    for container in containers:
+        for variable in mappings(container, "env"):
+            if variable.get("name") == "INIT_CONFIG" and text(variable, "value"):
+                return namespace(deployment), text(variable, "value")
+    if any("/kyverno:" in f"/{text(container, 'image')}:" for container in containers):
+        return namespace(deployment), "kyverno"
+    return None
+
+
+def _merged(parts: list[_Found]) -> _Found:
+    errors = [part.error for part in parts if part.error]
+    objects = tuple(
+        {"apiVersion": "v1", "kind": "ConfigMap", **one}
+        for part in parts
+        for one in part.objects
+        if isinstance(one, dict)
+    )
+    return _Found(objects, error=errors[0] if errors else None)
+
+
+def _uid(namespaces: tuple[Json, ...]) -> str:
+    """The uid of kube-system, which stays the same as long as the cluster lives."""
+    return next((text(one, "metadata", "uid") for one in namespaces if name(one) == "kube-system"), "")
+
+
+def _simulated(cluster: Cluster) -> bool:
+    if "simulated" in cluster.version:
+        return True
+    try:
+        facts = lab.read(cluster)
+    except EnvironmentFault:
+        return False
+    return facts is not None and facts.backend == "simulated"
