@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from labs.registry.trust import Trust
@@ -78,7 +79,7 @@ def with_trust(values: Mapping[str, Any], trusted: Mapping[str, Any]) -> Json:
 
 def _mounted(volume: Mapping[str, Any]) -> Json:
     mount = {"name": volume["name"], "mountPath": MOUNT, "readOnly": True}
-    return {"extraVolumes": [dict(volume)], "extraVolumeMounts": [mount]}
+    return {"extraVolumes": [deepcopy(dict(volume))], "extraVolumeMounts": [mount]}
 
 
 def _key(path: str) -> str:

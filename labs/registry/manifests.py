@@ -88,6 +88,7 @@ def _pod(placement: Placement) -> Object:
         "REGISTRY_HTTP_RELATIVEURLS": "true",
         "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/var/lib/registry",
         "REGISTRY_LOG_ACCESSLOG_DISABLED": "true",
+        "REGISTRY_LOG_LEVEL": "warn",
         "OTEL_TRACES_EXPORTER": "none",
     }
     container = {

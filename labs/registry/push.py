@@ -127,7 +127,7 @@ class Registry:
         if answer.status_code != status:
             raise RegistryFault(
                 f"the lab's registry answered {answer.status_code} to {method} {path.partition('?')[0]}: "
-                f"{one_line(answer.text)}",
+                f"{one_line(answer.content[:1000].decode(errors='replace'))}",
                 where=self.address,
                 advice="See its log: kubectl --namespace platform-labs logs deployment/registry",
             )
@@ -149,7 +149,9 @@ class _Named(HTTPAdapter):
 
     def __init__(self, name: str) -> None:
         self._name = name
-        super().__init__(pool_maxsize=_WORKERS, max_retries=Retry(connect=2, read=0, backoff_factor=0.2))
+        super().__init__(
+            pool_maxsize=_WORKERS, max_retries=Retry(total=2, connect=2, read=0, other=0, backoff_factor=0.2)
+        )
 
     def init_poolmanager(self, *arguments: Any, **how: Any) -> None:
         super().init_poolmanager(*arguments, server_hostname=self._name, assert_hostname=self._name, **how)

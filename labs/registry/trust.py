@@ -27,6 +27,7 @@ from tuf.api.metadata import (  # type: ignore[attr-defined]
 from tuf.api.serialization.json import JSONSerializer
 
 from grader import attest
+from grader.errors import EnvironmentFault
 from labs import state
 from labs.registry import keys, trusted_root
 from labs.registry.authority import Authority
@@ -51,12 +52,16 @@ class Trust:
 
         `timestamp.json` comes last, so that no client finds half of it. Raises EnvironmentFault.
         """
-        for path in sorted(self.files, key=lambda path: path == "timestamp.json"):
-            file = folder / path
-            if not file.is_file() or file.read_bytes() != self.files[path]:
-                state.write(file, self.files[path], mode=0o644)
-        for readable in (folder, folder / "targets"):
-            readable.chmod(0o755)
+        try:
+            (folder / "targets").mkdir(parents=True, exist_ok=True)
+            for path in sorted(self.files, key=lambda path: path == "timestamp.json"):
+                file = folder / path
+                if not file.is_file() or file.read_bytes() != self.files[path]:
+                    state.write(file, self.files[path], mode=0o644)
+            for readable in (folder, folder / "targets"):
+                readable.chmod(0o755)
+        except OSError as fault:
+            raise EnvironmentFault(f"the trust cannot be kept: {fault.strerror}", where=str(folder)) from None
 
 
 def build(authority: Authority, public: Mapping[str, Any] | None = None) -> Trust:

@@ -122,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _place(self) -> tuple[str, str, str]:
         repository, kind, reference = urlsplit(self.path).path.removeprefix("/v2/").rsplit("/", 2)
-        return repository, kind, reference
+        return repository.removesuffix("/blobs"), kind, reference
 
     def _refused(self, method: str) -> bool:
         status = self.shelf.refuse.get(method)

@@ -33,7 +33,7 @@ def _raw(certificate: x509.Certificate, number: int) -> bytes:
 
 def _timestamp(certificate: x509.Certificate) -> SignedCertificateTimestamp:
     extension = certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps)
-    (only,) = extension.value
+    (only,) = list[SignedCertificateTimestamp](extension.value)
     return only
 
 

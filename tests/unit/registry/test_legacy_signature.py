@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from labs.registry import oci, samples
 from labs.registry.authority import Authority
@@ -72,7 +73,8 @@ def _fault(authority: Authority, one: Built) -> str | None:
     entry = json.loads(annotations["dev.sigstore.cosign/bundle"])
     if not _promised(authority, entry):
         return "log"
-    if _names(json.loads(b64decode(entry["Payload"]["body"]))) != (payload, signature, certificate):
+    about = (hashlib.sha256(payload).hexdigest(), signature, certificate)
+    if _names(json.loads(b64decode(entry["Payload"]["body"]))) != about:
         return "another entry"
     return _certificate_fault(authority, certificate, entry["Payload"]["integratedTime"]) or _content_fault(
         one, certificate, payload, signature
@@ -83,33 +85,20 @@ def _promised(authority: Authority, entry: dict[str, Any]) -> bool:
     key = authority.log.key.public_key()
     found = entry["Payload"]
     assert set(found) == {"body", "integratedTime", "logID", "logIndex"}
-    body = '{"body":"%s","integratedTime":%d,"logID":"%s","logIndex":%d}' % tuple(found[name] for name in sorted(found))
+    body = (
+        f'{{"body":"{found["body"]}","integratedTime":{found["integratedTime"]},'
+        f'"logID":"{found["logID"]}","logIndex":{found["logIndex"]}}}'
+    )
     known = binascii.unhexlify(found["logID"]) == hashlib.sha256(_spki(key)).digest()
     return known and _holds(key, b64decode(entry["SignedEntryTimestamp"]), body.encode())
 
 
-class _Names:
-    """What a hashedrekord entry is about, comparable with (payload, signature, certificate)."""
-
-    def __init__(self, spec: dict[str, Any]) -> None:
-        self.hash = spec["data"]["hash"]["value"]
-        self.signature = b64decode(spec["signature"]["content"])
-        self.certificate = x509.load_pem_x509_certificate(b64decode(spec["signature"]["publicKey"]["content"]))
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __eq__(self, other: object) -> bool:
-        payload, signature, certificate = other  # type: ignore[misc]
-        return (self.hash, self.signature, self.certificate) == (
-            hashlib.sha256(payload).hexdigest(),
-            signature,
-            certificate,
-        )
-
-
-def _names(body: dict[str, Any]) -> _Names:
+def _names(body: dict[str, Any]) -> tuple[str, bytes, x509.Certificate]:
+    """What a log entry is about: the payload's hash, the signature, the certificate."""
     assert (body["kind"], body["apiVersion"]) == ("hashedrekord", "0.0.1")
-    return _Names(body["spec"])
+    spec = body["spec"]
+    certificate = x509.load_pem_x509_certificate(b64decode(spec["signature"]["publicKey"]["content"]))
+    return spec["data"]["hash"]["value"], b64decode(spec["signature"]["content"]), certificate
 
 
 def _certificate_fault(authority: Authority, certificate: x509.Certificate, time: int) -> str | None:
@@ -140,8 +129,6 @@ def _content_fault(one: Built, certificate: x509.Certificate, payload: bytes, si
 
 
 def _spki(key: ec.EllipticCurvePublicKey) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
