@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -9,13 +10,14 @@ from typing import Any
 
 from grader.errors import EnvironmentFault
 from grader.evidence import lab
-from grader.evidence.dig import mappings, name, namespace, text
+from grader.evidence.dig import dig, mappings, name, namespace, text
 from grader.evidence.model import Cluster, Json
 from grader.evidence.reduce import reduced
 from grader.kube import Kube, Refusal, resource
 from grader.text import one_line
 
 CONCURRENCY = 8
+_KYVERNO = re.compile(r"(?:^|/)kyverno(?:[:@]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,12 @@ def versions(cluster: Cluster) -> dict[str, str]:
     return {name(policy): version_of(policy) for policy in cluster.all("ClusterPolicy")}
 
 
+def admission_replicas(cluster: Cluster) -> int:
+    """How many replicas of Kyverno's admission controller are available, in all namespaces."""
+    found = (dig(one, "status", "availableReplicas") for one in cluster.all("Deployment") if _is_kyverno(one))
+    return sum(count for count in found if isinstance(count, int))
+
+
 def version_of(found: Json) -> str:
     """`uid@resourceVersion`: names one state of one object."""
     return f"{text(found, 'metadata', 'uid')}@{text(found, 'metadata', 'resourceVersion')}"
@@ -138,9 +146,13 @@ def _configuration_of(deployment: Json) -> tuple[str, str] | None:
         for variable in mappings(container, "env"):
             if variable.get("name") == "INIT_CONFIG" and text(variable, "value"):
                 return namespace(deployment), text(variable, "value")
-    if any("/kyverno:" in f"/{text(container, 'image')}:" for container in containers):
-        return namespace(deployment), "kyverno"
-    return None
+    return (namespace(deployment), "kyverno") if _is_kyverno(deployment) else None
+
+
+def _is_kyverno(deployment: Json) -> bool:
+    """Whether an image of the Deployment is called `kyverno`: its admission controller, whoever built it."""
+    containers = mappings(deployment, "spec", "template", "spec", "containers")
+    return any(_KYVERNO.search(text(container, "image")) for container in containers)
 
 
 def _merged(parts: list[_Found]) -> _Found:

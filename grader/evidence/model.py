@@ -122,10 +122,14 @@ class Answer(StrEnum):
 class ProbeAnswer:
     """The live answer to one probe.
 
-    `denials` maps policy → rule → message as the admission webhook gave them. `images` are the
+    `denials` maps policy → rule → message as the admission webhook gave them: all rules that
+    failed, those that only audit too; the rule is empty for kinds without rules. An `unknown`
+    answer has them where a fault of network or trust was the reason given. `images` are the
     images of the answered object (a digest shows mutation). `looked` maps policy → rule →
-    pass/fail/skip, from the annotations that Kyverno wrote. `image` is what was asked about, `question` the
-    object sent, `message` the server's whole answer where it was not a plain admission.
+    pass/fail/skip, from the annotations that Kyverno wrote (both names empty before 1.19; none
+    for ephemeral containers). `image` is what was asked about, `question` the object sent,
+    `message` the server's whole answer where it was not a plain admission. `attempts` is 0 for
+    what could not be asked.
     """
 
     probe: str
@@ -146,12 +150,13 @@ class Canary:
     """What the lab's own policy answered: it tells the environment from the learner.
 
     `ok` is None where it was not asked; `problem` is one of `trust`, `registry`, `webhook`, `missing-lab`, `other`
-    or None, `message` the server's words.
+    or None, `message` the server's words, `next` the command that mends it.
     """
 
     ok: bool | None = None
     problem: str | None = None
     message: str = ""
+    next: str = ""
 
 
 @dataclass(frozen=True, slots=True)
