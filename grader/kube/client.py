@@ -206,7 +206,7 @@ def _items(page: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _checked(status: int, body: bytes, path: str) -> Any:
     try:
-        value = json.loads(body)
+        value = _parsed(body)
     except (ValueError, RecursionError):
         if status < 300:
             raise Unreachable("the API server's answer is not JSON", where=path) from None
@@ -216,3 +216,15 @@ def _checked(status: int, body: bytes, path: str) -> Any:
     told: dict[str, Any] = value if isinstance(value, dict) else {}
     words = told.get("message") or body[:500].decode("utf-8", "replace")
     raise Refusal(status, str(told.get("reason") or ""), str(words), where=path)
+
+
+def _parsed(body: bytes) -> Any:
+    """JSON as the API server writes it: no NaN, and no half of a surrogate pair, which no text file could hold."""
+    value = json.loads(body, parse_constant=_no_number)
+    if b"\\ud" in body.lower():
+        return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    return value
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")

@@ -1,0 +1,106 @@
+"""Evidence as a file: JSON, bounded, and believed in nothing when it is read back.
+
+The file is `{"schema": "platform-labs/evidence/v1", "evidence": {…}}`; the content of repository
+files is base64 with the URL-safe alphabet (RFC 4648, section 5).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from grader.errors import EnvironmentFault, InputError
+from grader.evidence.model import SCHEMA, Evidence
+from grader.text import one_line, quoted
+
+MAX_BYTES = 64 << 20
+
+
+class _Envelope(BaseModel):
+    """The file's outer mapping. Its strictness holds for all the dataclasses within it."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64", serialize_by_alias=True
+    )
+    format: Literal["platform-labs/evidence/v1"] = Field(alias="schema")
+    evidence: Evidence
+
+
+def write(evidence: Evidence, path: Path) -> None:
+    """Writes evidence; the file is there whole or not at all, readable by its owner alone.
+
+    Raises EnvironmentFault where it cannot be written, InputError for more than 64 MiB.
+    """
+    data = _dumped(evidence)
+    if len(data) > MAX_BYTES:
+        raise InputError(f"the evidence is larger than {MAX_BYTES >> 20} MiB", where=str(path))
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise EnvironmentFault(f"the evidence cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def read(path: Path) -> Evidence:
+    """Reads evidence back, whoever wrote it.
+
+    Raises InputError with the place: no such file, too large, not JSON, not of this schema, a
+    value of another type.
+    """
+    return parse(_bytes(path), str(path))
+
+
+def parse(data: bytes, name: str = "evidence") -> Evidence:
+    """Evidence out of JSON text. Raises InputError as `read` does."""
+    try:
+        return _Envelope.model_validate_json(data).evidence
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{one_line(part, 80)}" for part in first["loc"])
+        what = f"{place.lstrip('.')}: {one_line(first['msg'], 200)}" if place else one_line(first["msg"], 200)
+        advice = f"Collect it with this version of the grader, whose schema is {SCHEMA}."
+        raise InputError(f"is not the evidence of a grading: {what}", where=name, advice=advice) from None
+
+
+def digest(evidence: Evidence) -> str:
+    """SHA-256 of the evidence, as lower-case hexadecimal: the same before writing and after reading."""
+    return hashlib.sha256(_dumped(evidence)).hexdigest()
+
+
+def _dumped(evidence: Evidence) -> bytes:
+    envelope = _Envelope.model_construct(format=SCHEMA, evidence=evidence)
+    try:
+        return envelope.model_dump_json().encode()
+    except ValueError as error:
+        raise InputError(f"the evidence holds what JSON cannot: {quoted(str(error))}") from None
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError("is not a file", where=str(path))
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    if len(data) > MAX_BYTES:
+        raise InputError(f"is larger than {MAX_BYTES >> 20} MiB", where=str(path))
+    return data
+
+
+def _replace(path: Path, data: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
