@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,34 +19,33 @@ from grader.evidence.model import File, Remote
 from grader.text import one_line, quoted
 
 ORIGIN = "origin"
+ITSELF = "this bare repository"
+_HEADS = "refs/heads/"
+_REMOTES = "refs/remotes/"
+_OTHERS = 20
 SECONDS = 20.0
 """How long a remote over the network may take to answer."""
 _SCHEMES = ("https", "http", "git")
 
 
 def tracked(refs: Refs, objects: Objects, branch: str, commit: bytes | None, folder: str) -> Remote:
-    """The remote's branch as the clone last saw it (`refs/remotes/origin/BRANCH`)."""
-    prefix = f"refs/remotes/{ORIGIN}/"
-    head = refs.get(prefix + branch)
-    if head is None:
-        return Remote(ORIGIN, branch, asked=False, elsewhere=_elsewhere(refs.under(prefix), objects, branch, commit))
-    found = _seen([objects], objects, head, commit, folder)
-    elsewhere = () if found[0] else _elsewhere(refs.under(prefix), objects, branch, commit)
-    return Remote(ORIGIN, branch, False, head.decode(), found[0], found[1], elsewhere=elsewhere)
+    """The remote's branch as the clone last saw it: that of origin, else that of another remote."""
+    known = sorted({name.split("/", 1)[0] for name in refs.under(_REMOTES)})
+    names = (ORIGIN, *known)
+    name = next((name for name in names if refs.get(f"{_REMOTES}{name}/{branch}")), ORIGIN)
+    return _told(name, refs, f"{_REMOTES}{name}/", [objects], branch, commit, folder)
+
+
+def itself(refs: Refs, objects: Objects, branch: str, commit: bytes | None, folder: str) -> Remote:
+    """The branch of a bare repository, which is what others push to and Argo CD reads."""
+    return _told(ITSELF, refs, _HEADS, [objects], branch, commit, folder)
 
 
 def at_path(
     name: str, refs: Refs, theirs: Objects, ours: Objects, branch: str, commit: bytes | None, folder: str
 ) -> Remote:
     """The branch of a remote that is a repository on this machine."""
-    heads = "refs/heads/"
-    head = refs.get(heads + branch)
-    if head is None:
-        elsewhere = _elsewhere(refs.under(heads), theirs, branch, commit)
-        return Remote(name, branch, asked=True, elsewhere=elsewhere)
-    found = _seen([theirs, ours], theirs, head, commit, folder)
-    elsewhere = () if found[0] else _elsewhere(refs.under(heads), theirs, branch, commit)
-    return Remote(name, branch, True, head.decode(), found[0], found[1], elsewhere=elsewhere)
+    return replace(_told(name, refs, _HEADS, [theirs, ours], branch, commit, folder), asked=True)
 
 
 def over_network(url: str, ours: Objects, branch: str, commit: bytes | None, folder: str) -> Remote:
@@ -89,12 +89,20 @@ def _seen(
     return (contains(stores, head, commit) if commit else None), files
 
 
-def _elsewhere(heads: dict[str, bytes], objects: Objects, branch: str, commit: bytes | None) -> tuple[str, ...]:
-    """Other branches of the remote that have the graded commit."""
-    if commit is None:
-        return ()
-    others = [(name, sha) for name, sha in heads.items() if name not in (branch, "HEAD")]
-    return tuple(name for name, sha in others[:20] if contains([objects], sha, commit))
+def _told(
+    name: str, refs: Refs, prefix: str, stores: list[Objects], branch: str, commit: bytes | None, folder: str
+) -> Remote:
+    """What the references below `prefix` tell; the remote's own objects are in the first store."""
+    head = refs.get(prefix + branch)
+    contained, files = _seen(stores, stores[0], head, commit, folder) if head else (None, ())
+    elsewhere = () if commit is None or contained else _elsewhere(refs.under(prefix), stores, branch, commit)
+    return Remote(name, branch, False, head.decode() if head else None, contained, files, elsewhere=elsewhere)
+
+
+def _elsewhere(heads: dict[str, bytes], stores: list[Objects], branch: str, commit: bytes) -> tuple[str, ...]:
+    """Other branches that have the commit."""
+    others = [(name, sha) for name, sha in heads.items() if name not in (branch, "HEAD")][:_OTHERS]
+    return tuple(name for name, sha in others if contains(stores, sha, commit))
 
 
 def _head(url: str, branch: str) -> bytes | None:

@@ -20,7 +20,7 @@ from grader.evidence.git_objects import Missing, Objects, format_of
 from grader.evidence.git_pack import TooLarge
 from grader.evidence.git_refs import Refs
 from grader.evidence.model import Remote, Repository
-from grader.evidence.remote import at_path, is_address, over_network, tracked
+from grader.evidence.remote import at_path, is_address, itself, over_network, tracked
 from grader.text import one_line, quoted
 
 _HASH = re.compile(r"[0-9a-f]{4,64}\Z")
@@ -204,7 +204,8 @@ def _unknown(opened: _Opened, revision: str, where: str) -> InputError:
 
 def _remote(opened: _Opened, remote: str | None, branch: str, commit: bytes | None, folder: str) -> Remote:
     if remote is None:
-        return tracked(opened.refs, opened.objects, branch, commit, folder)
+        known = tracked if opened.root else itself
+        return known(opened.refs, opened.objects, branch, commit, folder)
     if remote.startswith("file://"):
         remote = remote.removeprefix("file://")
     if is_address(remote):

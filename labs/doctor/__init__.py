@@ -1,0 +1,1 @@
+"""Whether this machine can carry a lab: one host check a file."""

@@ -1,0 +1,131 @@
+"""The command line of `labs`. Each command imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import click
+
+from grader.errors import LabsError
+
+NAME = click.argument("name", default="default", required=False)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="platform-labs")
+@click.pass_context
+def labs(context: click.Context) -> None:
+    """Interactive labs for platform engineering. Without a command the program opens."""
+    if context.invoked_subcommand is None:
+        from labs.commands.program import open_program
+
+        open_program()
+
+
+@labs.command()
+@NAME
+@click.option("--overrides", metavar="FILE", help="What to take in place of public images and charts.")
+def up(name: str, overrides: str | None) -> None:
+    """Make the lab, or go on where it was interrupted."""
+    from labs.commands import lifecycle
+
+    lifecycle.up(name, overrides)
+
+
+@labs.command()
+@NAME
+@click.option("--discard", is_flag=True, help="Do not keep the commits on a backup.")
+def down(name: str, discard: bool) -> None:
+    """Remove the lab; its commits are kept on a backup."""
+    from labs.commands import lifecycle
+
+    lifecycle.down(name, discard)
+
+
+@labs.command()
+@NAME
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def status(name: str, form: str) -> None:
+    """What runs, from which images, and where everything is."""
+    from labs.commands import look
+
+    look.status(name, form)
+
+
+@labs.command("list")
+def list_() -> None:
+    """The labs that there are."""
+    from labs.commands import look
+
+    look.listing()
+
+
+@labs.command("open")
+@NAME
+def open_(name: str) -> None:
+    """Address and password of Argo CD."""
+    from labs.commands import look
+
+    look.addresses(name)
+
+
+@labs.command()
+@NAME
+@click.option("-c", "command", metavar="COMMAND", help="Run this and come back, with its exit code.")
+def shell(name: str, command: str | None) -> None:
+    """A shell in the clone, with the lab's kubeconfig and Helm settings."""
+    from labs.commands import shell as shells
+
+    shells.enter(name, command)
+
+
+@labs.group()
+def install() -> None:
+    """Install a part that a lesson asks for."""
+
+
+@install.command("kyverno")
+@NAME
+def install_kyverno(name: str) -> None:
+    """Install Kyverno with the lab's values, as the text does."""
+    from labs.commands import lifecycle
+
+    lifecycle.install_kyverno(name)
+
+
+@labs.group()
+def trust() -> None:
+    """Give a part the lab's trust."""
+
+
+@trust.command("kyverno")
+@NAME
+def trust_kyverno(name: str) -> None:
+    """Let an installed Kyverno trust the lab's signatures; its own values stay."""
+    from labs.commands import lifecycle
+
+    lifecycle.trust_kyverno(name)
+
+
+@labs.command()
+def doctor() -> None:
+    """Whether this machine can carry a lab, and what to do where not."""
+    from labs.commands import look
+
+    look.doctor()
+
+
+def run() -> int:
+    """Runs the command line; returns the exit code."""
+    from labs import console
+
+    try:
+        labs.main(standalone_mode=False)
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return console.interrupted()
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except LabsError as error:
+        return console.complain(error)
+    return 0

@@ -1,0 +1,67 @@
+"""`kubectl` against one lab's cluster, by its own kubeconfig."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labs.command import Runner
+from labs.errors import CommandFailed
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """Runs kubectl. `log` names the log file, usually the step."""
+
+    runner: Runner
+    kubeconfig: Path
+    log: str = "kubectl"
+
+    def run(self, *arguments: str, given: str | None = None, timeout: float = 60, secret: bool = False) -> str:
+        """Standard output of kubectl. Raises CommandFailed."""
+        command = ["kubectl", "--kubeconfig", str(self.kubeconfig), *arguments]
+        return self.runner.run(command, log=self.log, given=given, timeout=timeout, secret=secret).stdout
+
+    def apply(self, objects: Iterable[Object], *, server_side: bool = False) -> None:
+        """Applies objects."""
+        bundle = json.dumps({"apiVersion": "v1", "kind": "List", "items": [dict(one) for one in objects]})
+        how = ("--server-side", "--force-conflicts") if server_side else ()
+        self.run("apply", *how, "-f", "-", given=bundle)
+
+    def get(self, kind: str, name: str = "", namespace: str = "") -> Any:
+        """An object or a list of them as JSON; None where it is not there."""
+        where = ("-n", namespace) if namespace else ()
+        try:
+            out = self.run("get", kind, *((name,) if name else ()), *where, "-o", "json", "--ignore-not-found")
+        except CommandFailed as failed:
+            if "doesn't have a resource type" in failed.output:
+                return None
+            raise
+        return json.loads(out) if out.strip() else None
+
+    def rolled_out(self, namespace: str, *workloads: str, seconds: int = 240) -> None:
+        """Waits until the workloads (`deployment/name`) run as declared.
+
+        Raises CommandFailed; what the namespace looked like is then in the log.
+        """
+        try:
+            for workload in workloads:
+                self.run(
+                    *("rollout", "status", workload, "-n", namespace, f"--timeout={seconds}s"), timeout=seconds + 15
+                )
+        except CommandFailed as failed:
+            shown = self._picture(namespace) + failed.output
+            raise CommandFailed(failed.program, failed.code, shown, failed.log) from None
+
+    def _picture(self, namespace: str) -> str:
+        """Pods and warnings of a namespace, for the log and for naming the cause."""
+        try:
+            events = self.run("get", "events", "-n", namespace, "--field-selector=type=Warning", "-o", "wide")
+            return self.run("get", "pods", "-n", namespace, "-o", "wide") + events[-4000:] + "\n"
+        except CommandFailed:
+            return ""

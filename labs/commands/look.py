@@ -1,0 +1,104 @@
+"""Looking: status, addresses, the host."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import sys
+from typing import Any
+
+from labs import console, overrides
+from labs import lab as labs
+from labs.docker import Engine
+from labs.doctor.examine import all_checks
+from labs.doctor.finding import Level
+from labs.errors import NoLab
+from labs.lab import Lab
+from labs.platform import manifests
+from labs.platform.images import Choice
+
+
+def facts(lab: Lab) -> dict[str, Any]:
+    """What there is to know about a lab, as JSON."""
+    ports = lab.state.get("ports") or {}
+    used = overrides.read(lab.state.get("overrides") or "/dev/null")
+    return {
+        "name": lab.name,
+        "backend": lab.state.get("backend"),
+        "cluster": lab.context().cluster.condition().value,
+        "complete": lab.complete,
+        "clone": str(lab.folder.clone),
+        "remote": str(lab.folder.remote),
+        "kubeconfig": str(lab.folder.kubeconfig),
+        "argocd": f"http://127.0.0.1:{ports.get('argocd')}",
+        "registry": f"https://127.0.0.1:{ports.get('registry')}",
+        "images": lab.state.get("images") or {},
+        "charts": lab.state.get("charts") or {},
+        "steps": lab.state.get("steps") or {},
+        "overrides": used.lines(),
+    }
+
+
+def status(name: str, form: str) -> None:
+    """`labs status`."""
+    found = facts(labs.find(name))
+    if form == "json":
+        console.say(json.dumps(found, indent=1))
+        return
+    state = "complete" if found["complete"] else "not complete: labs up goes on"
+    console.say(f"lab        {name} on {found['backend']}: cluster {found['cluster']}, {state}")
+    for key in ("clone", "remote", "kubeconfig", "argocd", "registry"):
+        console.say(f"{key:10} {found[key]}")
+    for entry in found["images"].values():
+        _image(Choice.from_json(entry))
+    for chart, entry in found["charts"].items():
+        console.say(f"chart      {chart} {entry['version']} (app {entry['app']})")
+    for line in found["overrides"]:
+        console.say(f"override   {line}")
+
+
+def _image(choice: Choice) -> None:
+    for part, image in choice.images.items():
+        console.say(f"image      {part}: {image} ({choice.source})")
+    for reason in choice.passed_over:
+        console.say(f"           not taken: {reason}")
+
+
+def listing() -> None:
+    """`labs list`."""
+    found = labs.names()
+    for name in found:
+        console.say(name)
+    if not found:
+        console.say("There is no lab yet: labs up makes one.")
+
+
+def addresses(name: str) -> None:
+    """`labs open`: Argo CD's address, user and first password."""
+    with labs.running(name) as lab:
+        console.say(f"Argo CD    http://127.0.0.1:{lab.context().port('argocd')}")
+        console.say("user       admin")
+        console.say(f"password   {_password(lab)}")
+        console.say(f"app        {manifests.APPLICATION}")
+
+
+def _password(lab: Lab) -> str:
+    kubectl = lab.context().kubectl("open")
+    wanted = ("secret", "argocd-initial-admin-secret", "-n", manifests.ARGOCD, "-o", "jsonpath={.data.password}")
+    try:
+        return base64.b64decode(kubectl.run("get", *wanted, secret=True)).decode()
+    except (binascii.Error, ValueError):
+        raise NoLab("Argo CD's first password is gone", advice="It was changed, or its secret was removed.") from None
+
+
+def doctor() -> None:
+    """`labs doctor`: exit 3 where a lab cannot run here."""
+    bad = False
+    for finding in all_checks(Engine()):
+        console.say(f"{finding.level.value:8} {finding.message}")
+        if finding.level is not Level.GOOD and finding.fix:
+            console.say(f"         {finding.fix}")
+        bad = bad or finding.level is Level.BAD
+    if bad:
+        sys.exit(3)
