@@ -1,4 +1,4 @@
-"""The registry, its node settings and the canary as objects."""
+"""The registry as objects of the cluster, and the node's settings for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from labs.registry import canary, manifests, node, samples
+from labs.registry import manifests, node
 from labs.registry.authority import Authority
 
 PLACEMENT = manifests.Placement(address="10.96.0.60", node_port=31000, image="registry:test")
@@ -67,24 +67,3 @@ def test_the_node_asks_the_lab_first_and_then_the_world(authority: Authority) ->
     assert host[1]["capabilities"] == ["pull", "resolve"]
     assert host[1]["ca"] == f"{node.ON_NODE}/ca.crt"
     assert files["ca.crt"] == authority.tls.pem
-
-
-def test_the_canary_looks_at_two_samples_in_its_own_namespace(authority: Authority) -> None:
-    places = samples.places(authority)
-    (rule,) = canary.policy(places)["spec"]["rules"]
-    assert rule["match"]["any"][0]["resources"]["namespaces"] == ["platform-labs-canary"]
-    (item,) = rule["verifyImages"]
-    assert item["imageReferences"] == [f"{places[name].image}*" for name in ("signed", "unsigned")]
-    assert item["failureAction"] == "Enforce"
-
-
-def test_the_canary_is_never_answered_from_memory(authority: Authority) -> None:
-    (rule,) = canary.policy(samples.places(authority))["spec"]["rules"]
-    assert rule["verifyImages"][0]["useCache"] is False
-
-
-def test_the_canary_asks_for_the_official_identity(authority: Authority) -> None:
-    (rule,) = canary.policy(samples.places(authority))["spec"]["rules"]
-    keyless = rule["verifyImages"][0]["attestors"][0]["entries"][0]["keyless"]
-    assert (keyless["subject"], keyless["issuer"]) == (samples.OFFICIAL.subject, samples.OFFICIAL.issuer)
-    assert keyless["rekor"]["url"]
