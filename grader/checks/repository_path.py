@@ -1,0 +1,148 @@
+"""Task 5: the manifest lies where Argo CD takes it from."""
+
+from __future__ import annotations
+
+import json
+
+from grader.checks.candidates import Broken, Candidate, Tree
+from grader.checks.commands import command, lines, path_in
+from grader.checks.context import Context
+from grader.checks.policy_file import folder_of, no_repository, syntax
+from grader.evidence.kustomize import MANIFEST, SKIP_MARKER
+from grader.evidence.model import File, Repository
+from grader.outcome import Status, Verdict
+from grader.text import quoted
+
+_WHY = "Argo CD applies what it builds from its folder, and nothing else of the repository."
+_WHY_WHOLE = (
+    "Argo CD builds the folder as a whole: one file that stops the build keeps every other one out of the cluster."
+)
+_LOOKS_LIKE_MANIFEST = (b"apiVersion:", b"kind:", b"metadata:")
+
+
+def path(context: Context) -> Verdict:
+    """`repository.path`: Argo CD would take the policy's file when it builds the exercise's folder."""
+    folder = str(context.parameter("folder")).strip("/")
+    expected = f"The policy's manifest is among what Argo CD builds from {folder}."
+    repository = context.repository
+    if repository is None:
+        return no_repository(expected)
+    tree = context.submission.current
+    file = _file(context)
+    if file is None:
+        return Verdict(Status.BLOCKED, expected=expected, needs=("policy.present",))
+    judged = _Judged(repository, tree, folder, expected)
+    return judged.stopped(file) or judged.placed(file).noting(*_twins(context.policy, tree))
+
+
+def _file(context: Context) -> File | None:
+    broken = syntax(context)
+    if broken:
+        return broken.file
+    return context.policy.file if context.policy else None
+
+
+def _twins(policy: Candidate | None, tree: Tree) -> tuple[str, ...]:
+    """Two objects of one name in the folder: the last applied wins."""
+    if policy is None:
+        return ()
+    same = [one for one in tree.candidates if one.name == policy.name and tree.deploys(one.file)]
+    places = sorted({one.document.where() for one in same})
+    if len(same) < 2:
+        return ()
+    return (
+        f"{len(same)} ClusterPolicies are called {quoted(policy.name)} ({', '.join(places)}): only one can be live.",
+    )
+
+
+class _Judged:
+    """One file, judged against what Argo CD would build."""
+
+    def __init__(self, repository: Repository, tree: Tree, folder: str, expected: str) -> None:
+        self.repository = repository
+        self.tree = tree
+        self.folder = folder
+        self.expected = expected
+
+    def stopped(self, file: File) -> Verdict | None:
+        """The failure where the build of the folder as a whole breaks off, or None."""
+        build = self.tree.build
+        if build.problems and build.root:
+            following = command("kubectl", "kustomize", path_in(self.repository, folder_of(build.root)))
+            return self._failed(f"The kustomization cannot be built: {build.problems[0]}.", None, following, _WHY_WHOLE)
+        for broken in self.tree.broken:
+            if broken.file.path != file.path and self.tree.deploys(broken.file) and _stops(broken):
+                seen = f"{quoted(broken.file.path)} beside the policy is not readable: {broken.error.message}."
+                shown = lines(self.repository, broken.file.path, broken.error.line)
+                return self._failed(seen, broken.error.where, shown, _WHY_WHOLE)
+        return None
+
+    def placed(self, file: File) -> Verdict:
+        """Whether the file is taken, and why not."""
+        build = self.tree.build
+        if self.tree.deploys(file):
+            return self._taken(file)
+        if build.mode == "helm" and self.tree.inside(file):
+            return Verdict(Status.PASSED, expected=self.expected, seen=f"{quoted(file.path)}.", notes=build.unsure)
+        if build.mode == "kustomization" and self.tree.inside(file):
+            return self._unlisted(file)
+        if self.tree.inside(file):
+            return self._ignored(file)
+        listing = command("ls", "-l", path_in(self.repository, self.folder))
+        seen = f"{quoted(file.path)} lies in {quoted(folder_of(file.path))}, and Argo CD reads {self.folder}."
+        return self._failed(seen, f"{file.path}:1:1", listing)
+
+    def _taken(self, file: File) -> Verdict:
+        if file.path.endswith(".json") and not _is_json(file):
+            seen = (
+                f"{quoted(file.path)} is called .json and is not one JSON object; Argo CD stops there. Call it .yaml."
+            )
+            shown = command("python3", "-m", "json.tool", path_in(self.repository, file.path))
+            return self._failed(seen, f"{file.path}:1:1", shown, _WHY_WHOLE)
+        return Verdict(
+            Status.PASSED, expected=self.expected, seen=f"{quoted(file.path)}.", notes=self.tree.build.unsure
+        )
+
+    def _unlisted(self, file: File) -> Verdict:
+        root = self.tree.build.root or self.folder
+        name = file.path.removeprefix(folder_of(root) + "/")
+        seen = (
+            f"{quoted(root)} makes the folder a kustomization, which builds only what it lists, and {quoted(name)} is "
+            f"not listed: add it under resources."
+        )
+        return self._failed(seen, f"{root}:1:1", command("kubectl", "kustomize", path_in(self.repository, self.folder)))
+
+    def _ignored(self, file: File) -> Verdict:
+        """The failure of a file in the folder that a plain directory leaves out."""
+        where = f"{file.path}:1:1"
+        listing = command("ls", "-l", path_in(self.repository, folder_of(file.path)))
+        if not MANIFEST.match(file.path):
+            seen = (
+                f"{quoted(file.path)} is left out: Argo CD takes files called .yaml, .yml or .json, in small letters."
+            )
+            return self._failed(seen, where, listing)
+        if file.content and SKIP_MARKER in file.content:
+            marker = SKIP_MARKER.decode()
+            seen = f"{quoted(file.path)} holds {quoted(marker)}, which tells Argo CD to leave the file out."
+            return self._failed(seen, where, command("grep", "-n", marker, path_in(self.repository, file.path)))
+        seen = f"{quoted(file.path)} lies in a subfolder, and Argo CD takes only the files at the top of {self.folder}."
+        if self.tree.build.unsure:
+            return Verdict(Status.PASSED, expected=self.expected, seen=seen, notes=self.tree.build.unsure)
+        return self._failed(seen, where, listing)
+
+    def _failed(self, seen: str, where: str | None, following: str, why: str = _WHY) -> Verdict:
+        return Verdict(Status.FAILED, expected=self.expected, seen=seen, where=where, why=why, next=following)
+
+
+def _stops(broken: Broken) -> bool:
+    """Whether Argo CD stops at the file: it lets YAML pass that does not look like a manifest
+    (reposerver/repository getObjsFromYAMLOrJSON, v3.2.11)."""
+    content = broken.file.content or b""
+    return broken.file.path.endswith(".json") or all(word in content for word in _LOOKS_LIKE_MANIFEST)
+
+
+def _is_json(file: File) -> bool:
+    try:
+        return isinstance(json.loads(file.content or b""), dict)
+    except (ValueError, RecursionError):
+        return False
