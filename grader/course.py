@@ -222,7 +222,7 @@ def _validated(model: type[Any], document: Document) -> Any:
         return model.model_validate(document.value)
     except ValidationError as error:
         first = error.errors()[0]
-        path = tuple(part for part in first["loc"] if isinstance(part, str | int))
+        path: tuple[str | int, ...] = tuple(first["loc"])
         name = ".".join(map(str, path)) or "the file"
         raise CourseError(f"{name}: {first['msg']}", where=document.where(*path)) from None
 

@@ -42,7 +42,9 @@ class Application:
         """The commit that the last comparison was made with, or an empty string."""
         if self.index is None:
             return text(self.value, "status", "sync", "revision")
-        return text(self.value, "status", "sync", "revisions", self.index)
+        several = items(self.value, "status", "sync", "revisions")
+        found = several[self.index] if self.index < len(several) else ""
+        return found if isinstance(found, str) else ""
 
     @property
     def status(self) -> str:

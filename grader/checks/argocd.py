@@ -124,7 +124,9 @@ class _Synced:
         """The verdict where the cluster, not the manifest, is why nothing could be applied."""
         cluster = seen_cluster(self.context)
         if _NO_KIND.search(said) and "ClusterPolicy" in cluster.not_served:
-            return Verdict(Status.BLOCKED, expected=self.expected, seen=f"Argo CD: {said}", needs=("kyverno.installed",))
+            return Verdict(
+                Status.BLOCKED, expected=self.expected, seen=f"Argo CD: {said}", needs=("kyverno.installed",)
+            )
         if not _WEBHOOK_DOWN.search(said):
             return None
         if kyverno.ready(self.context).status is not Status.PASSED:
@@ -158,7 +160,10 @@ class _Synced:
         return command("kubectl", "-n", found.namespace, "get", "application", found.name, "-o", f"jsonpath={path}")
 
 
-_OPERATION = '{.status.operationState.phase}{": "}{.status.operationState.message}{"\\n"}{.status.operationState.syncResult.resources}'
+_OPERATION = (
+    '{.status.operationState.phase}{": "}{.status.operationState.message}{"\\n"}'
+    "{.status.operationState.syncResult.resources}"
+)
 
 
 def _application(context: Context, folder: str) -> Application:

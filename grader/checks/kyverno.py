@@ -30,8 +30,8 @@ def installed(context: Context) -> Verdict:
         return Verdict(
             Status.FAILED,
             expected=expected,
-            seen=f"{_described(controllers[0])}, but the cluster does not serve ClusterPolicy: this Kyverno has no such kind, "
-            "or its custom resource definitions were not installed.",
+            seen=f"{_described(controllers[0])}, but the cluster does not serve ClusterPolicy: this Kyverno has no "
+            "such kind, or its custom resource definitions were not installed.",
             where="CustomResourceDefinition/clusterpolicies.kyverno.io",
             why=_WHY_SERVED,
             next=_install_command(context),
@@ -63,7 +63,10 @@ def ready(context: Context) -> Verdict:
     if missing:
         seen = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
         return _failed(
-            expected, f"{seen}.", missing[0], "kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations"
+            expected,
+            f"{seen}.",
+            missing[0],
+            "kubectl get mutatingwebhookconfigurations,validatingwebhookconfigurations",
         )
     for place, reason in exclusions(cluster, wanted):
         return _failed(expected, f"Kyverno is told not to look: {reason}.", place, _look_at(place))
@@ -84,9 +87,15 @@ def _unavailable(controller: Any) -> tuple[str, str, str]:
     target = f"-n {one_line(namespace(controller))} deployment/{one_line(name(controller))}"
     if number(controller, "spec", "replicas", default=1) == 0:
         return f"{_described(controller)} is scaled to 0.", place, f"kubectl scale {target} --replicas=1"
-    told = next((said for kind in ("ReplicaFailure", "Available") if (said := text(condition(controller, kind), "message"))), "")
+    told = next(
+        (said for kind in ("ReplicaFailure", "Available") if (said := text(condition(controller, kind), "message"))), ""
+    )
     why = f": {one_line(told, 300)}" if told else ""
-    return f"{_described(controller)} has no available replica{why}", place, f"kubectl rollout status {target} --timeout=2m"
+    return (
+        f"{_described(controller)} has no available replica{why}",
+        place,
+        f"kubectl rollout status {target} --timeout=2m",
+    )
 
 
 def _look_at(place: str) -> str:

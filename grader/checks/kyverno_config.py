@@ -117,7 +117,12 @@ def _selectors(written: str) -> list[Mapping[str, Any]]:
 def _users(data: Mapping[str, Any], wanted: str) -> Iterator[tuple[str, str]]:
     """Exclusions that leave out administrators, or the service accounts of the namespace."""
     asked = {
-        "excludeGroups": ("system:masters", "system:authenticated", "system:serviceaccounts", f"system:serviceaccounts:{wanted}"),
+        "excludeGroups": (
+            "system:masters",
+            "system:authenticated",
+            "system:serviceaccounts",
+            f"system:serviceaccounts:{wanted}",
+        ),
         "excludeUsernames": ("kubernetes-admin", f"system:serviceaccount:{wanted}:crossplane"),
         "excludeClusterRoles": ("cluster-admin",),
     }  # fmt: skip

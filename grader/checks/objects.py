@@ -6,53 +6,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from grader.evidence.dig import dig, mapping, name, namespace, text
+
+__all__ = ["condition", "dig", "image_parts", "items", "mapping", "name", "namespace", "number", "text"]
+
 _DIGEST = re.compile(r"@sha256:[0-9a-f]*\Z")
 
 
-def dig(value: Any, *path: str | int) -> Any:
-    """The value at a path of keys and indices, or None."""
-    for step in path:
-        if isinstance(value, Mapping) and isinstance(step, str):
-            value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
-
-
-def text(value: Any, *path: str | int) -> str:
-    """The text at a path, or an empty string."""
-    found = dig(value, *path)
-    return found if isinstance(found, str) else ""
-
-
-def number(value: Any, *path: str | int, default: int = 0) -> int:
+def number(value: Any, *path: str, default: int = 0) -> int:
     """The whole number at a path, or `default`."""
     found = dig(value, *path)
     return found if isinstance(found, int) and not isinstance(found, bool) else default
 
 
-def mapping(value: Any, *path: str | int) -> Mapping[str, Any]:
-    """The mapping at a path, or an empty one."""
-    found = dig(value, *path)
-    return found if isinstance(found, Mapping) else {}
-
-
-def items(value: Any, *path: str | int) -> list[Any]:
+def items(value: Any, *path: str) -> list[Any]:
     """The list at a path, or an empty one."""
     found = dig(value, *path)
     return found if isinstance(found, list) else []
-
-
-def name(value: Any) -> str:
-    """`metadata.name`."""
-    return text(value, "metadata", "name")
-
-
-def namespace(value: Any) -> str:
-    """`metadata.namespace`."""
-    return text(value, "metadata", "namespace")
 
 
 def condition(value: Any, kind: str) -> Mapping[str, Any]:

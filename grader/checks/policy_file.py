@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import posixpath
 
-from grader.checks.candidates import KIND, Broken, Candidate, Likeness, Lookalike, Tree
-from grader.checks.commands import command, lines, path_in
+from grader.checks.candidates import KIND, Broken, Candidate, Likeness, Lookalike
+from grader.checks.commands import Show
 from grader.checks.context import Context
-from grader.evidence.model import Repository
 from grader.outcome import Status, Verdict
 from grader.text import quoted
 
@@ -20,7 +19,7 @@ def present(context: Context) -> Verdict:
     repository = context.repository
     if repository is None:
         return no_repository(PRESENT)
-    tree = context.submission.current
+    tree, show = context.submission.current, Show.of(context, repository)
     if context.policy:
         return Verdict(Status.PASSED, seen=f"{_named(context.policy)}.", expected=PRESENT, where=_where(context.policy))
     broken = next((one for one in tree.broken if one.policy), None)
@@ -28,11 +27,8 @@ def present(context: Context) -> Verdict:
         seen = f"{quoted(broken.file.path)} is to hold a ClusterPolicy, though it cannot be read yet."
         return Verdict(Status.PASSED, seen=seen, expected=PRESENT, where=broken.error.where)
     if tree.lookalikes:
-        return _resembling(repository, min(tree.lookalikes, key=_likeliest), tree)
-    return _failed(
-        f"None of the repository's {len(tree.files)} files holds a ClusterPolicy.",
-        f"{command('grep', '-rn', '--exclude-dir=.git', KIND, repository.path)}",
-    )
+        return _resembling(min(tree.lookalikes, key=_likeliest), show)
+    return _failed(f"None of the repository's {len(tree.files)} files holds a ClusterPolicy.", show.found(KIND))
 
 
 def no_repository(expected: str) -> Verdict:
@@ -72,14 +68,14 @@ def _likeliest(found: Lookalike) -> tuple[int, str]:
     return _ORDER.index(found.likeness), found.file.path
 
 
-def _resembling(repository: Repository, found: Lookalike, tree: Tree) -> Verdict:
+def _resembling(found: Lookalike, show: Show) -> Verdict:
     path = quoted(found.file.path)
     if found.document is None:
         what = {
             Likeness.LINK: f"{path} is a symbolic link, which is not followed: put the manifest itself there.",
             Likeness.UNREAD: f"{path} is too large to be read ({found.file.size} bytes).",
         }[found.likeness]
-        return _failed(what, command("ls", "-l", path_in(repository, found.file.path)), f"{found.file.path}:1:1")
+        return _failed(what, show.listing(folder_of(found.file.path)), f"{found.file.path}:1:1")
     field = "apiVersion" if found.likeness is Likeness.OTHER_GROUP else "kind"
     place = found.document.position(field)
     written = quoted(str(found.document.value.get(field)))
@@ -92,7 +88,7 @@ def _resembling(repository: Repository, found: Lookalike, tree: Tree) -> Verdict
         "since 1.17; the exercise asks for a ClusterPolicy.",
         Likeness.POLICY: f"{path} holds a Policy, which lives in one namespace; the exercise asks for a ClusterPolicy.",
     }[found.likeness]
-    return _failed(what, lines(repository, found.file.path, place.line), found.document.where(field))
+    return _failed(what, show.lines(found.file.path, place.line), found.document.where(field))
 
 
 def syntax(context: Context) -> Broken | None:

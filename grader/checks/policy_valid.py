@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.checks.candidates import Broken, Candidate
-from grader.checks.commands import command, lines, path_in
+from grader.checks.commands import Show
 from grader.checks.context import Context
 from grader.checks.policy_file import no_repository, syntax
-from grader.evidence.model import Repository
 from grader.kyverno.oracle import review
 from grader.kyverno.problem import Problem
 from grader.kyverno.review import PolicyReview
@@ -33,16 +32,17 @@ def valid(context: Context) -> Verdict:
     repository = context.repository
     if repository is None:
         return no_repository(VALID)
+    show = Show.of(context, repository)
     broken = syntax(context)
     if broken:
-        return _unreadable(broken, repository)
+        return _unreadable(broken, show)
     if context.policy is None:
         return Verdict(Status.BLOCKED, expected=VALID, needs=("policy.present",))
     wanted, others = _asked(context)
     for candidate in wanted:
         for found in review([candidate.document]):
             if not found.strictly_accepted:
-                return _refused(found, candidate, repository).noting(*_letters(candidate.document))
+                return _refused(found, candidate, show).noting(*_letters(candidate.document))
     seen = f"{', '.join(quoted(one.path) for one in wanted)}."
     notes = (
         *_warnings(wanted),
@@ -60,7 +60,7 @@ def _asked(context: Context) -> tuple[list[Candidate], list[Candidate]]:
     return chosen, [one for one in context.policies if one not in chosen]
 
 
-def _unreadable(broken: Broken, repository: Repository) -> Verdict:
+def _unreadable(broken: Broken, show: Show) -> Verdict:
     error = broken.error
     repair = f" {error.advice}" if error.advice else ""
     return Verdict(
@@ -69,11 +69,11 @@ def _unreadable(broken: Broken, repository: Repository) -> Verdict:
         seen=f"{quoted(broken.file.path)} cannot be read: {one_line(error.message, 300)}.{repair}",
         where=error.where,
         why=_WHY_SYNTAX,
-        next=lines(repository, broken.file.path, error.line),
+        next=show.lines(broken.file.path, error.line),
     )
 
 
-def _refused(found: PolicyReview, candidate: Candidate, repository: Repository) -> Verdict:
+def _refused(found: PolicyReview, candidate: Candidate, show: Show) -> Verdict:
     """The failure for the first reason that a learner would meet: kubectl is strict about fields before all else."""
     problems = (*found.pruned, *found.problems)
     more = len(problems) - _MOST
@@ -84,9 +84,7 @@ def _refused(found: PolicyReview, candidate: Candidate, repository: Repository) 
         seen=told,
         where=problems[0].where,
         why=_WHY_PRUNED if found.pruned else _WHY_REFUSED,
-        next=command(
-            "kubectl", "apply", "--dry-run=server", "--validate=strict", "-f", path_in(repository, candidate.path)
-        ),
+        next=show.dry_run(candidate.path),
     )
 
 

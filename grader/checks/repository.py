@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from grader.checks.candidates import Candidate, Tree
@@ -33,6 +34,11 @@ def committed(context: Context) -> Verdict:
     held = _held(context)
     if held is None:
         return Verdict(Status.BLOCKED, expected=COMMITTED, needs=("policy.present",))
+    verdict = _committed(context, repository, held)
+    return verdict if verdict.status is Status.PASSED else verdict.noting(*_by_hand(context, held))
+
+
+def _committed(context: Context, repository: Repository, held: _Held) -> Verdict:
     if repository.commit is None:
         return _uncommitted(f"The repository has no commit yet; {quoted(held.path)} lies in it.", held, repository)
     tree, commit = context.submission.current, context.submission.commit
@@ -77,7 +83,8 @@ class _Held:
     def same(self, other: _Held) -> bool:
         """Whether both hold the same policy: its values, not the bytes around them."""
         if self.policy and other.policy:
-            return bool(self.policy.document.value == other.policy.document.value)
+            mine, theirs = (json.dumps(one.document.value, sort_keys=True) for one in (self.policy, other.policy))
+            return mine == theirs
         return self.file.blob == other.file.blob and self.path == other.path
 
 
@@ -128,7 +135,7 @@ def _uncommitted(seen: str, held: _Held, repository: Repository) -> Verdict:
 
 
 def _status(repository: Repository, path: str) -> str:
-    return in_clone(repository, "status", "--short", "--ignored", "--untracked-files=all", "--", path)
+    return in_clone(repository, "status", "--short", "--ignored", "--", path)
 
 
 def _failed(seen: str, where: str, following: str) -> Verdict:
@@ -184,7 +191,7 @@ class _Pushed:
     def _behind(self, remote: Remote) -> Verdict:
         commit = self.repository.commit or "HEAD"
         seen = f"{_tip(remote)} is at commit {short(remote.head)} and does not have commit {short(commit)}."
-        log = in_clone(self.repository, "log", "--oneline", f"{remote.name}/{remote.branch}..{commit}")
+        log = in_clone(self.repository, "log", "--oneline", f"{remote.name}/{remote.branch}..{short(commit)}")
         return self._failed(seen + self._elsewhere(), self._ask() if remote.asked else log)
 
     def _elsewhere(self) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from grader.checks.candidates import Broken, Candidate, Tree
-from grader.checks.commands import command, lines, path_in
+from grader.checks.candidates import Broken, Candidate, Likeness, Tree
+from grader.checks.commands import Show
 from grader.checks.context import Context
 from grader.checks.policy_file import folder_of, no_repository, syntax
 from grader.evidence.kustomize import MANIFEST, SKIP_MARKER
-from grader.evidence.model import File, Repository
+from grader.evidence.model import File
 from grader.outcome import Status, Verdict
 from grader.text import quoted
 
@@ -31,7 +31,7 @@ def path(context: Context) -> Verdict:
     file = _file(context)
     if file is None:
         return Verdict(Status.BLOCKED, expected=expected, needs=("policy.present",))
-    judged = _Judged(repository, tree, folder, expected)
+    judged = _Judged(Show.of(context, repository), tree, folder, expected)
     return judged.stopped(file) or judged.placed(file).noting(*_twins(context.policy, tree))
 
 
@@ -58,8 +58,8 @@ def _twins(policy: Candidate | None, tree: Tree) -> tuple[str, ...]:
 class _Judged:
     """One file, judged against what Argo CD would build."""
 
-    def __init__(self, repository: Repository, tree: Tree, folder: str, expected: str) -> None:
-        self.repository = repository
+    def __init__(self, show: Show, tree: Tree, folder: str, expected: str) -> None:
+        self.show = show
         self.tree = tree
         self.folder = folder
         self.expected = expected
@@ -68,12 +68,13 @@ class _Judged:
         """The failure where the build of the folder as a whole breaks off, or None."""
         build = self.tree.build
         if build.problems and build.root:
-            following = command("kubectl", "kustomize", path_in(self.repository, folder_of(build.root)))
-            return self._failed(f"The kustomization cannot be built: {build.problems[0]}.", None, following, _WHY_WHOLE)
+            place, _, text = build.problems[0].partition(": ")
+            following = self.show.built(self.folder, place.split(":", 1)[0])
+            return self._failed(f"The kustomization cannot be built: {text}.", place, following, _WHY_WHOLE)
         for broken in self.tree.broken:
             if broken.file.path != file.path and self.tree.deploys(broken.file) and _stops(broken):
                 seen = f"{quoted(broken.file.path)} beside the policy is not readable: {broken.error.message}."
-                shown = lines(self.repository, broken.file.path, broken.error.line)
+                shown = self.show.lines(broken.file.path, broken.error.line)
                 return self._failed(seen, broken.error.where, shown, _WHY_WHOLE)
         return None
 
@@ -88,16 +89,19 @@ class _Judged:
             return self._unlisted(file)
         if self.tree.inside(file):
             return self._ignored(file)
-        listing = command("ls", "-l", path_in(self.repository, self.folder))
         seen = f"{quoted(file.path)} lies in {quoted(folder_of(file.path))}, and Argo CD reads {self.folder}."
-        return self._failed(seen, f"{file.path}:1:1", listing)
+        return self._failed(seen + self._linked(), f"{file.path}:1:1", self.show.listing(self.folder))
+
+    def _linked(self) -> str:
+        links = [one.file.path for one in self.tree.lookalikes if one.likeness is Likeness.LINK]
+        return f" {quoted(links[0])} is a symbolic link, which is not followed: put the file there." if links else ""
 
     def _taken(self, file: File) -> Verdict:
         if file.path.endswith(".json") and not _is_json(file):
             seen = (
                 f"{quoted(file.path)} is called .json and is not one JSON object; Argo CD stops there. Call it .yaml."
             )
-            shown = command("python3", "-m", "json.tool", path_in(self.repository, file.path))
+            shown = self.show.lines(file.path, 1)
             return self._failed(seen, f"{file.path}:1:1", shown, _WHY_WHOLE)
         return Verdict(
             Status.PASSED, expected=self.expected, seen=f"{quoted(file.path)}.", notes=self.tree.build.unsure
@@ -110,12 +114,12 @@ class _Judged:
             f"{quoted(root)} makes the folder a kustomization, which builds only what it lists, and {quoted(name)} is "
             f"not listed: add it under resources."
         )
-        return self._failed(seen, f"{root}:1:1", command("kubectl", "kustomize", path_in(self.repository, self.folder)))
+        return self._failed(seen, f"{root}:1:1", self.show.built(self.folder, root))
 
     def _ignored(self, file: File) -> Verdict:
         """The failure of a file in the folder that a plain directory leaves out."""
         where = f"{file.path}:1:1"
-        listing = command("ls", "-l", path_in(self.repository, folder_of(file.path)))
+        listing = self.show.listing(folder_of(file.path))
         if not MANIFEST.match(file.path):
             seen = (
                 f"{quoted(file.path)} is left out: Argo CD takes files called .yaml, .yml or .json, in small letters."
@@ -124,7 +128,7 @@ class _Judged:
         if file.content and SKIP_MARKER in file.content:
             marker = SKIP_MARKER.decode()
             seen = f"{quoted(file.path)} holds {quoted(marker)}, which tells Argo CD to leave the file out."
-            return self._failed(seen, where, command("grep", "-n", marker, path_in(self.repository, file.path)))
+            return self._failed(seen, where, self.show.found(marker, file.path))
         seen = f"{quoted(file.path)} lies in a subfolder, and Argo CD takes only the files at the top of {self.folder}."
         if self.tree.build.unsure:
             return Verdict(Status.PASSED, expected=self.expected, seen=seen, notes=self.tree.build.unsure)

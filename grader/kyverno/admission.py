@@ -7,6 +7,7 @@ pkg/engine/api/engineresponse.go (HasEnforcedFailure).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +16,7 @@ from grader.kyverno import actions, autogen, items, required, route, trust, veri
 from grader.kyverno.doubt import CannotTell
 from grader.kyverno.match import mismatch
 from grader.kyverno.policy import Policy, Rule
-from grader.kyverno.request import Request
+from grader.kyverno.request import Request, mutated
 from grader.kyverno.response import PolicyResponse, Response, Status
 from grader.kyverno.trust import Known
 from grader.kyverno.verify import held
@@ -44,20 +45,37 @@ def decide(policies: Iterable[Policy], request: Request, known: Known = trust.NO
     """Puts one request to policies that are all live."""
     decision = Decision()
     asked = [policy for policy in policies if _reached(policy, request, decision)]
-    mutated = _ask(
+    verified = _ask(
         [one for one in asked if _verifies(one)], partial(verify.run, request=request, known=known), decision
     )
-    if _settle(MUTATE, mutated, request, decision):
+    if _settle(MUTATE, verified, request, decision):
         return decision
-    _mixed_failure_policies(mutated, decision)
+    _mixed_failure_policies(verified, decision)
     if decision.doubts:
         return decision
-    pinned = {index: digest for one in mutated for index, digest in one.pinned.items()}
+    pinned = {index: digest for one in verified for index, digest in one.pinned.items()}
     decision.images = tuple(one.reference.written for one in held(request, pinned))
-    decision.looked = {one.policy.name: one.looked for one in mutated if one.looked}
-    checked = _ask(asked, lambda one: required.run(one, request, pinned, decision.looked.get(one.name, {})), decision)
-    _settle(VALIDATE, checked, request, decision)
+    decision.looked = {one.policy.name: one.looked for one in verified if one.looked}
+    after = mutated(request, decision.images, annotations(decision.looked)) if decision.images else request
+    checked = _ask(asked, lambda one: required.run(one, after, pinned, decision.looked.get(one.name, {})), decision)
+    _settle(VALIDATE, checked, after, decision)
     return decision
+
+
+def annotations(looked: Mapping[str, Mapping[str, Mapping[str, Status]]]) -> dict[str, str]:
+    """What Kyverno writes on an object whose images it looked at (ImageVerificationMetadata.Patches)."""
+    if not looked:
+        return {}
+    scoped = {f"/{policy}": {rule: dict(images) for rule, images in rules.items()} for policy, rules in looked.items()}
+    flat = {image: status for rules in looked.values() for images in rules.values() for image, status in images.items()}
+    return {
+        "kyverno.io/verify-images": _compact(flat),
+        "kyverno.io/verify-images-scoped": _compact({"version": 1, "policies": scoped}),
+    }
+
+
+def _compact(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 
 def _verifies(policy: Policy) -> bool:
@@ -65,17 +83,18 @@ def _verifies(policy: Policy) -> bool:
 
 
 def _reached(policy: Policy, request: Request, decision: Decision) -> bool:
-    """Whether the policy has anything to say; what is not modelled counts only where a rule would speak."""
+    """Whether the request is put to the policy; what is not modelled counts only where a rule would speak.
+
+    A rule that takes in none of the images may still take in one that another policy has given a digest.
+    """
     if not policy.in_admission or route.mismatch(policy, request):
         return False
     try:
-        speaking = [rule for rule in autogen.rules(policy) if _speaks(rule, request)]
-        if speaking:
-            _modelled(policy, speaking)
+        _modelled(policy, [rule for rule in autogen.rules(policy) if _speaks(rule, request)])
     except CannotTell as doubt:
         decision.doubts.append((policy, doubt))
         return False
-    return bool(speaking)
+    return True
 
 
 def _speaks(rule: Rule, request: Request) -> bool:
@@ -88,7 +107,7 @@ def _modelled(policy: Policy, speaking: list[Rule]) -> None:
     for rule in speaking:
         if rule.body.get("mutate"):
             raise CannotTell("mutate rules are not modelled", rule.place.at("mutate"))
-    if (policy.spec.get("webhookConfiguration") or {}).get("matchConditions"):
+    if speaking and (policy.spec.get("webhookConfiguration") or {}).get("matchConditions"):
         place = policy.place.at("spec", "webhookConfiguration", "matchConditions")
         raise CannotTell("matchConditions are not evaluated", place)
 
@@ -129,9 +148,9 @@ def _blocks(policy: Policy, answer: Response, request: Request) -> bool:
     return answer.status is Status.FAIL and actions.of(policy, answer.rule, request).enforces
 
 
-def _mixed_failure_policies(mutated: list[PolicyResponse], decision: Decision) -> None:
+def _mixed_failure_policies(verified: list[PolicyResponse], decision: Decision) -> None:
     """Policies that fail open and closed go through two webhooks, and each overwrites the other's annotation."""
-    looking = [one.policy for one in mutated if one.looked]
+    looking = [one.policy for one in verified if one.looked]
     if len({policy.failure_policy for policy in looking}) > 1:
         place = looking[0].place.at("spec", "failurePolicy")
         doubt = CannotTell("policies that fail open and closed look at the same images", place)

@@ -122,11 +122,16 @@ def _for_controllers(rule: Rule, controllers: list[str]) -> Rule | None:
     excluded = list(rule.kinds("exclude"))
     if not kinds.contain(rule.kinds(), "Pod") or (excluded and not kinds.contain(excluded, "Pod")):
         return None
-    if not (rule.verifies or rule.validates or rule.body.get("mutate")):
+    if not (
+        rule.verifies or rule.body.get("mutate") or any((rule.body.get("validate") or {}).get(form) for form in _FORMS)
+    ):
         return None
     known = [name for name in controllers if name in _SPELLED and name not in (CRON_JOB, "Pod")]
     body = _with_kinds(rule.body, sorted(known or controllers), all_blocks=False)
     return rule.named(f"autogen-{rule.name}"[:63], _shifted(_wrapped(body, "template"), "spec.template"))
+
+
+_FORMS = ("pattern", "deny", "podSecurity", "anyPattern", "foreach", "cel")
 
 
 def _with_kinds(body: Mapping[str, Any], names: list[str], *, all_blocks: bool) -> dict[str, Any]:
@@ -170,7 +175,9 @@ def _wrapped(body: dict[str, Any], template: str) -> dict[str, Any]:
 
 
 def _shifted(body: dict[str, Any], template: str) -> dict[str, Any]:
-    """Conditions speak of the template of a controller instead of the Pod (updateFields)."""
+    """Conditions speak of the template of a controller instead of the Pod (updateFields); empty lists are lost."""
+    if isinstance(body.get("preconditions"), dict):
+        body["preconditions"] = {key: value for key, value in body["preconditions"].items() if value}
     for key in ("preconditions", "context", "validate"):
         if key in body and "request." in (text := json.dumps(body[key])):
             for source in ("request.object", "request.oldObject"):

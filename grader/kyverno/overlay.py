@@ -19,7 +19,7 @@ from grader.kyverno.place import Place
 _ANCHOR = re.compile(r"(?P<kind>[+<=X^]?)\((?P<key>.+)\)")
 _NUMBERLIKE = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)\S*")
 _COMPARISON = re.compile(r">=|<=|>|<|.*\d!?-\d")
-_KNOWN_ABSENT = ("initContainers", "ephemeralContainers", "labels", "annotations")
+_KNOWN_ABSENT = ("initContainers", "ephemeralContainers", "labels", "annotations", "name", "namespace")
 
 
 class Mismatch(Exception):
@@ -154,7 +154,8 @@ class Overlay:
         return None
 
     def _get(self, value: Mapping[str, Any], key: str) -> Any:
-        if key not in value and not self.whole and key not in _KNOWN_ABSENT:
+        known = key in _KNOWN_ABSENT or (key == "containers" and "template" in value)
+        if key not in value and not self.whole and not known:
             raise CannotTell(f"the pattern asks for {key}, which is not known of the object", self.place)
         return value.get(key)
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from grader.kyverno import conditions, variables
 from grader.kyverno.doubt import CannotTell
+from grader.kyverno.match import mismatch
 from grader.kyverno.overlay import Mismatch, Overlay, Skipped
 from grader.kyverno.place import Place
 from grader.kyverno.policy import Rule
-from grader.kyverno.request import Request
+from grader.kyverno.request import Identity, Request
 from grader.kyverno.response import Response, Status
 from grader.kyverno.verify import guard
 
@@ -30,6 +31,10 @@ def run(rule: Rule, request: Request) -> Response | None:
     return answer
 
 
+_NOBODY = Identity("kyverno:kyverno-invalid-controller", ("kyverno:invalidgroup",), ("-",), ("-",))
+"""Who is taken to have made the object that stood before."""
+
+
 def _allowed_before(rule: Rule, request: Request, answer: Response) -> Response:
     """A violation that the object had before the update is let pass (allowExistingViolations, by default)."""
     if not rule.body["validate"].get("allowExistingViolations", True):
@@ -37,8 +42,21 @@ def _allowed_before(rule: Rule, request: Request, answer: Response) -> Response:
     if not request.resource.subresource:
         raise CannotTell("the object before the update is not known", rule.place)
     spec = {key: value for key, value in request.object["spec"].items() if key != "ephemeralContainers"}
-    before = _answer(rule, replace(request, object={**request.object, "spec": spec}))
-    return replace(answer, status=Status.SKIP) if before.status is Status.FAIL else answer
+    older = replace(
+        request,
+        resource=request.resource._replace(subresource=""),
+        operation="CREATE",
+        identity=_NOBODY,
+        object={**request.object, "spec": spec},
+        memo={},
+    )
+    if (
+        rule.body.get("preconditions") is not None
+        or mismatch(rule, older)
+        or _answer(rule, older).status is not Status.FAIL
+    ):
+        return answer
+    return replace(answer, status=Status.SKIP)
 
 
 def _answer(rule: Rule, request: Request) -> Response:

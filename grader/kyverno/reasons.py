@@ -20,7 +20,7 @@ _REPAIRS = (
     ("error verifying bundle", "The signature's log entry is not the log's own."),
     ("digest in claim", "The signature speaks of another image."),
     ("required annotations", "Delete annotations: the signature carries none of these."),
-    ("failed to evaluate preconditions", "Give the expression a default: {{ … || '' }}."),
+    ("Unknown key", "Give the expression a default: {{ … || '' }}."),
     ("invalid signature when validating", "Use keyless instead of keys or certificates."),
     ("sigstore bundle verification failed", "Delete type: SigstoreBundle unless the images carry such bundles."),
     ("Notary format", "Delete type: Notary: the images carry cosign signatures."),

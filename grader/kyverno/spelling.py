@@ -17,6 +17,9 @@ def repair(place: Place, known: Shape) -> str:
     lower = {key.lower(): key for key in known.fields}
     if name.lower() in lower:
         return f"Write {lower[name.lower()]}: capitals count."
+    nearly = difflib.get_close_matches(name, known.fields, n=1, cutoff=0.88)
+    if nearly:
+        return f"Write {nearly[0]} instead of {quoted(name)}."
     home = _nearest_home(name, tuple(step if isinstance(step, str) else "[]" for step in path))
     if home:
         return _move(name, home, place)

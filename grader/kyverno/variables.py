@@ -115,16 +115,20 @@ def _walk(steps: list[str | int], request: Request, place: Place) -> Any:
             value = value[step] if step < len(value) else None
         elif isinstance(step, str) and isinstance(value, Mapping) and step in value:
             value = value[step]
-        elif isinstance(step, str) and isinstance(value, Mapping) and _complete(steps[:depth], request):
+        elif isinstance(step, str) and isinstance(value, Mapping) and _complete(steps[:depth], step, request):
             raise MissingKey(f'Unknown key "{step}" in path')
         else:
             raise CannotTell(f"the value of {quoted('.'.join(map(str, steps)))} is not known", place)
     return value
 
 
-def _complete(path: list[str | int], request: Request) -> bool:
-    """Whether everything below `path` is known, so that what is not there is really missing."""
-    return path[:2] == ["request", "object"] and (request.known or path[2:] in (["metadata", "labels"],))
+def _complete(path: list[str | int], step: str, request: Request) -> bool:
+    """Whether what is not below `path` is really missing. A probe tells all labels and annotations of its object."""
+    if path[:2] != ["request", "object"]:
+        return False
+    inner = path[4:] if path[2:4] == ["spec", "template"] else path[2:]
+    told = inner == ["metadata"] and step in ("labels", "annotations")
+    return request.known or told or inner in (["metadata", "labels"], ["metadata", "annotations"])
 
 
 def _context(request: Request) -> dict[str, Any]:

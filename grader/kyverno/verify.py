@@ -85,7 +85,7 @@ def _rule(rule: Rule, request: Request, known: Known, out: PolicyResponse) -> No
     images = matching(rule, checks, held(request), request)
     if not images:
         return
-    kept = guard(rule, request)
+    kept = guard(rule, request) or _unresolved(rule, request)
     if kept:
         out.responses.append(kept)
         return
@@ -94,6 +94,16 @@ def _rule(rule: Rule, request: Request, known: Known, out: PolicyResponse) -> No
         _registry(check)
         for one in images:
             _image(rule, check, one, known, out)
+
+
+def _unresolved(rule: Rule, request: Request) -> Response | None:
+    """Every variable of the rule is filled in, also in conditions that were never reached (substituteVariables)."""
+    here = rule.place.at("preconditions")
+    try:
+        variables.substitute(rule.body.get("preconditions"), request, here)
+    except variables.MissingKey as error:
+        return Response(rule, Status.ERROR, f"failed to substitute variables: {error}", here)
+    return None
 
 
 def _plain(rule: Rule) -> None:

@@ -99,14 +99,23 @@ def empty_set(rule: Rule) -> Problem | None:
     exclude = rule.exclude
     if not exclude or exclude.get("all") or rule.match.get("all"):
         return None
+    if not exclude.get("any") and rule.section("exclude").own.is_empty:
+        return None
     if rule.match.get("any") and exclude.get("any"):
-        clash = any(one == other for one in rule.match["any"] for other in exclude["any"])
+        clash = any(_plain(one) == _plain(other) for one in rule.match["any"] for other in exclude["any"])
     else:
         clash = _same(rule.match, exclude)
     if not clash:
         return None
     reason = f"{rule.place.field}: Rule is matching an empty set"
     return problem(reason, rule.place.at("exclude"), "Delete the exclude, or exclude less than match takes in.")
+
+
+def _plain(block: Mapping[str, Any]) -> dict[str, Any]:
+    """A block without what is empty."""
+    resources = {key: value for key, value in (block.get("resources") or {}).items() if value not in (None, "", [])}
+    users = {key: value for key, value in block.items() if key != "resources" and value}
+    return {**users, "resources": resources}
 
 
 def _same(match: Mapping[str, Any], exclude: Mapping[str, Any]) -> bool:

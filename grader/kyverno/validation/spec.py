@@ -13,7 +13,6 @@ from grader.kyverno import wildcard
 from grader.kyverno.policy import AUTOGEN_ANNOTATION, Policy, Rule
 from grader.kyverno.problem import Problem, problem
 from grader.kyverno.validation import match
-from grader.text import quoted
 
 _TYPES = ("mutate", "validate", "generate", "verifyImages")
 
@@ -105,7 +104,7 @@ def overrides(policy: Policy) -> Problem | None:
         for name in one.get("namespaces") or []:
             for other in seen[not enforces]:
                 if _overlap(name, other):
-                    reason = f"path: {here.field}.namespaces: {quoted(name)} conflicts with {quoted(other)}"
+                    reason = f"path: {here.field}.namespaces: {_conflict(name, other)}"
                     return problem(reason, here.at("namespaces"), "Name each namespace under one action only.")
     return None
 
@@ -114,6 +113,15 @@ def _overlap(one: str, other: str) -> bool:
     if not wildcard.contains(one) and not wildcard.contains(other):
         return one == other
     return wildcard.match(one, other) or wildcard.match(other, one)
+
+
+def _conflict(one: str, other: str) -> str:
+    if not wildcard.contains(one) and not wildcard.contains(other):
+        return f"conflicting namespaces found: {one}"
+    if wildcard.contains(one) and wildcard.contains(other):
+        return f"wildcard pattern '{one}' conflicts with the pattern '{other}'"
+    pattern, name = (one, other) if wildcard.contains(one) else (other, one)
+    return f"wildcard pattern '{pattern}' matches with namespace '{name}'"
 
 
 def processing(policy: Policy) -> Problem | None:

@@ -1,0 +1,83 @@
+"""Collecting: everything that one grading looks at, read from the repository and the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import grader
+from grader.course import Course, Exercise, Module
+from grader.errors import EnvironmentFault
+from grader.evidence import canary, cluster, lab, probes, repository
+from grader.evidence.lab import LabFacts
+from grader.evidence.model import Canary, Cluster, Evidence, Repository
+from grader.kube import Kube
+from grader.outcome import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a submission is. `remote` is a path or an address that the caller vouches for."""
+
+    path: Path
+    revision: str | None = None
+    remote: str | None = None
+
+
+def collect(course: Course, module: Module, source: Source, kube: Kube | None) -> Evidence:
+    """The evidence of one grading; with `kube` of the whole path, without of the repository alone.
+
+    Raises InputError for a repository that cannot be read, EnvironmentFault for a cluster that
+    does not answer. A single part that cannot be read is told in the evidence.
+    """
+    exercise = module.exercise
+    found = read_repository(exercise, source)
+    evidence = Evidence(
+        module=module.id,
+        profile=(Profile.CLUSTER if kube else Profile.REPOSITORY).value,
+        collected_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        grader=grader.__version__,
+        course=course.digest,
+        repository=found,
+    )
+    return with_cluster(evidence, exercise, kube) if kube else evidence
+
+
+def read_repository(exercise: Exercise, source: Source) -> Repository:
+    """The learner's repository, with the branch and folder that the exercise is about."""
+    parameters = exercise.parameters
+    return repository.collect(
+        source.path,
+        revision=source.revision,
+        remote=source.remote,
+        branch=str(parameters.get("branch", "main")),
+        folder=str(parameters.get("folder", "")),
+    )
+
+
+def with_cluster(evidence: Evidence, exercise: Exercise, kube: Kube) -> Evidence:
+    """The evidence with the cluster's objects, and the answers to the exercise's probes."""
+    seen = cluster.collect(kube)
+    evidence = replace(evidence, cluster=seen)
+    if not exercise.probes or "ClusterPolicy" in seen.not_served:
+        return evidence
+    try:
+        facts = lab.read(seen)
+    except EnvironmentFault as fault:
+        return replace(evidence, canary=Canary(None, "missing-lab", str(fault)))
+    if facts is None:
+        return replace(evidence, canary=canary.ask(kube, None))
+    return _probed(evidence, exercise, kube, seen, facts)
+
+
+def _probed(evidence: Evidence, exercise: Exercise, kube: Kube, seen: Cluster, facts: LabFacts) -> Evidence:
+    settled = canary.settle(kube, facts, seen, exercise.parameters)
+    notes = (*evidence.notes, *((settled.note,) if settled.note else ()))
+    if not settled.ok:
+        problem = Canary(False, "webhook", settled.note or "Kyverno did not take in the policies in time.")
+        return replace(evidence, canary=problem, notes=notes)
+    answered = canary.ask(kube, facts)
+    asked = [spec for spec in exercise.probes if spec.sample in facts.samples]
+    answers = probes.run(kube, asked, facts) if answered.ok else ()
+    return replace(evidence, canary=answered, probes=answers, probed_versions=dict(settled.versions), notes=notes)

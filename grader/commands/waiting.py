@@ -1,0 +1,93 @@
+"""`--wait`: looking again until the cluster has followed, or nothing can change any more."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from grader import collect
+from grader.checks.application import covering
+from grader.collect import Source
+from grader.course import Course, Module
+from grader.errors import EnvironmentFault, UsageError
+from grader.evidence.model import Evidence
+from grader.grade import judge
+from grader.kube import Kube, Refusal, resource
+from grader.outcome import Outcome, Report, Status
+
+_UNIT = {"s": 1, "m": 60, "h": 3600, "": 1}
+_PAUSE = 1.0
+_FOLLOWS = ("kyverno.ready", "argocd.synced", "platform.synced", "policy.active")
+"""Checks that may pass by waiting alone: something else has to catch up."""
+_REFRESH = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
+_REFUSED = re.compile(r"denied the request|failed schema validation|field not declared|strict decoding error")
+_STEADY = 3
+"""How many looks in a row must agree that Argo CD is refused, for it retries with the newest commit."""
+
+
+def seconds(text: str) -> float:
+    """`90s`, `5m`, `1h` or plain seconds. Raises UsageError."""
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smh]?)", text.strip())
+    if not found:
+        raise UsageError(f"--wait {text!r} is no time", advice="Write it as 90s or 5m.")
+    return float(found[1]) * _UNIT[found[2]]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Collects the evidence of one submission, again and again while that can help."""
+
+    course: Course
+    module: Module
+    source: Source
+    kube: Kube | None
+    say: Callable[[str], None]
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def collected(self, patience: float) -> Evidence:
+        """The last evidence, at most `patience` seconds after the first."""
+        end = self.now() + patience
+        told, steady = "", 0
+        while True:
+            evidence = collect.collect(self.course, self.module, self.source, self.kube)
+            if self.kube is None or self.now() >= end:
+                return evidence
+            waits = _waits_for(judge(self.module, evidence))
+            if waits is None:
+                return evidence
+            steady = steady + 1 if _REFUSED.search(waits.seen) else 0
+            if steady >= _STEADY:
+                return evidence
+            if waits.seen != told:
+                told = waits.seen
+                self.say(f"waiting for {waits.check}: {told}")
+            self._refresh(evidence)
+            self.sleep(min(_PAUSE, max(end - self.now(), 0)))
+
+    def _refresh(self, evidence: Evidence) -> None:
+        """Asks Argo CD to look at the remote now. Where that is not allowed, its own rhythm has to do."""
+        if self.kube is None or evidence.cluster is None:
+            return
+        for one in covering(evidence.cluster, str(self.module.exercise.parameters.get("folder", "")))[:1]:
+            try:
+                path = resource("argoproj.io/v1alpha1", "applications", one.namespace, one.name)
+                self.kube.patch(path, _REFRESH, "merge")
+            except (Refusal, EnvironmentFault):
+                return
+
+
+def _waits_for(report: Report) -> Outcome | None:
+    """What has not followed yet, or None where waiting changes nothing."""
+    for outcome in report.outcomes:
+        if outcome.check in _FOLLOWS and outcome.status in (Status.FAILED, Status.ERROR) and not _rests(outcome):
+            return outcome
+        if outcome.status is Status.ERROR and not outcome.needs:
+            return outcome
+    return None
+
+
+def _rests(outcome: Outcome) -> bool:
+    return bool(outcome.needs)
