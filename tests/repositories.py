@@ -38,14 +38,19 @@ class Clone:
             if file.is_file() and relative != without:
                 self.write(relative, file.read_bytes())
 
-    def commit(self, message: str = "A change", entries: dict[str, tuple[int, bytes]] | None = None) -> str:
+    def commit(
+        self,
+        message: str = "A change",
+        entries: dict[str, tuple[int, bytes]] | None = None,
+        parents: list[str] | None = None,
+    ) -> str:
         """Commits all files of the working tree; `entries` adds others, path → mode and content."""
         blobs = []
         for name, (mode, content) in {**self._files(), **(entries or {})}.items():
             blob = Blob.from_string(content)
             self.repo.object_store.add_object(blob)
             blobs.append((name.encode(), blob.id, mode))
-        return self.commit_tree(commit_tree(self.repo.object_store, blobs), message)
+        return self.commit_tree(commit_tree(self.repo.object_store, blobs), message, parents)
 
     def commit_tree(self, tree: ObjectID, message: str = "A change", parents: list[str] | None = None) -> str:
         """Commits a tree that is already stored."""
