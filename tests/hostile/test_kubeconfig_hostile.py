@@ -98,6 +98,7 @@ def test_a_certificate_that_is_none(tmp_path: Path, value: Any) -> None:
         b"a: 1\na: 2\n", b"a: !!python/object/apply:os.system [id]\n", b"a: " + b"[" * 5000, b"x" * (2 << 20),
         b"a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\n" + b"d: [" + b"*c," * 20_000 + b"]\n", b"---\na: 1\n---\nb: 2\n",
     ],
+    ids=lambda data: repr(data)[:30],
 )  # fmt: skip
 def test_a_file_that_is_no_kubeconfig(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "config"

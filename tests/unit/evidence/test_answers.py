@@ -115,6 +115,7 @@ def test_no_connection_is_asked_again() -> None:
         "policy:\n  rule: !!python/name:os.system ''\n", "a:\n" + "  b: 'c'\n" * 2, "[" * 5000,
         "a:\n" + "  k: v\n" * 60_000,
     ],
+    ids=lambda listed: listed[:30],
 )  # fmt: skip
 def test_a_denial_that_names_no_policy_and_rule_does_not_count(listed: str) -> None:
     said = failure(refusal(blocked({}) + listed))
@@ -179,6 +180,7 @@ def test_before_1_19_no_policy_is_named() -> None:
         "", "{", "[]", '{"version":1}', '{"policies":{"/a":[]}}', '{"policies":{"/a":{"b":{"c":7}}}}', "[" * 60_000,
         "x" * 99_999,
     ],
+    ids=lambda text: text[:30],
 )  # fmt: skip
 def test_an_annotation_of_any_shape_is_borne(text: str) -> None:
     assert admission(pod({"kyverno.io/verify-images-scoped": text}), REPOSITORY).looked == {}

@@ -63,7 +63,11 @@ def test_a_value_that_cannot_be_is_a_fault_of_the_lab(change: dict[str, Any]) ->
     assert "\x1b" not in caught.value.diagnostics()
 
 
-@pytest.mark.parametrize("text", [None, 3, "", "{", "[]", "[" * 100_000, '{"a": ' + "9" * 5000 + "}", " " * (1 << 19)])
+@pytest.mark.parametrize(
+    "text",
+    [None, 3, "", "{", "[]", "[" * 100_000, '{"a": ' + "9" * 5000 + "}", " " * (1 << 19)],
+    ids=lambda text: repr(text)[:20],
+)
 def test_what_is_no_json_object_is_a_fault_of_the_lab(text: Any) -> None:
     with pytest.raises(EnvironmentFault, match="what the lab says"):
         read(cluster(text))

@@ -213,7 +213,9 @@ def test_a_time_limit_ends_in_a_fault() -> None:
             kube.get("/version", seconds=0.05)
 
 
-@pytest.mark.parametrize("raw", [b"not json", b"[" * 100_000, b"", b'{"a": ' + b"9" * 5000 + b"}"])
+@pytest.mark.parametrize(
+    "raw", [b"not json", b"[" * 100_000, b"", b'{"a": ' + b"9" * 5000 + b"}", b"NaN"], ids=lambda raw: repr(raw)[:20]
+)
 def test_an_answer_that_is_not_json_is_a_fault(api: FakeApi, kube: Kube, raw: bytes) -> None:
     api.answer("GET", "/version", Reply(raw=raw))
     with pytest.raises(Unreachable, match="not JSON"):
@@ -243,3 +245,8 @@ def test_a_redirection_is_not_followed(api: FakeApi, kube: Kube) -> None:
 def test_the_big_client_is_not_loaded() -> None:
     code = "import sys, grader.kube; sys.exit(bool({'kubernetes', 'urllib3'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_half_a_surrogate_pair_is_replaced(api: FakeApi, kube: Kube) -> None:
+    api.answer("GET", "/version", Reply(raw=b'{"a": "x\\ud800y \\ud83d\\ude00"}'))
+    assert kube.get("/version") == {"a": "x?y \U0001f600"}
