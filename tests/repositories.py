@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ class Clone:
         for name, (mode, content) in {**self._files(), **(entries or {})}.items():
             blob = Blob.from_string(content)
             self.repo.object_store.add_object(blob)
-            blobs.append((name.encode(), blob.id, mode))
+            blobs.append((os.fsencode(name), blob.id, mode))
         return self.commit_tree(commit_tree(self.repo.object_store, blobs), message, parents)
 
     def commit_tree(self, tree: ObjectID, message: str = "A change", parents: list[str] | None = None) -> str:

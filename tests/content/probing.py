@@ -61,11 +61,11 @@ def _image(sample: Sample, where: str, reference: str) -> Image:
     kind = "provider" if sample.provider else "image"
     name = f"cgr.dev/chainguard/{kind}-{sample.name.replace('-', '')}"
     return Image(
-        f"{name}@{_DIGEST}" if reference == "digest" else f"{name}:v1.2.3", where, _DIGEST, _signatures(sample)
+        f"{name}@{_DIGEST}" if reference == "digest" else f"{name}:v1.2.3", where, _DIGEST, signatures(sample)
     )
 
 
-def _signatures(sample: Sample) -> tuple[Signature, ...]:
+def signatures(sample: Sample) -> tuple[Signature, ...]:
     """What the registry holds. A signature by an expired certificate is as good as none."""
     signer = of(sample.copies) if sample.copies else sample
     if signer.identity is None or sample.validity is Validity.EXPIRED:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,16 @@ LIMIT = 900  # seconds that one bring-up may take
 
 @pytest.fixture(scope="session")
 def learner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
-    """A learner with a fresh lab: `labs up` cut off by Ctrl-C in its middle, then run again."""
+    """A learner with a fresh lab: `labs up` cut off by Ctrl-C in its middle, then run again.
+
+    For working on the journeys, LABS_JOURNEY=HOME:NAME takes a lab that is there, and leaves it.
+    """
+    if given := os.environ.get("LABS_JOURNEY"):
+        there, _, name = given.partition(":")
+        kept = Learner(Path(there), name)
+        kept.learn_facts()
+        yield kept
+        return
     home = tmp_path_factory.mktemp("home")
     before = _engine()
     learner = Learner(home, NAME)

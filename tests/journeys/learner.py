@@ -51,12 +51,27 @@ class Learner:
         """Runs one command line as the text gives it, in the lab's shell."""
         return _run(["labs", "shell", self.name, "-c", command], self.clone, environment(self.home), check)
 
-    def lay(self, folder: Path) -> None:
+    def lay(self, folder: Path | None = None) -> None:
         """Lays a solution or a mutant over the state that the clone started from."""
         self.shell("git checkout -q main && git reset -q --hard origin/main")
         start = self.shell("git rev-list --max-parents=0 HEAD").stdout.strip()
         self.shell(f"git rm -rq --ignore-unmatch . && git checkout -q {start} -- .")
-        shutil.copytree(folder, self.clone, dirs_exist_ok=True, ignore=shutil.ignore_patterns("about.yaml"))
+        if folder:
+            shutil.copytree(folder, self.clone, dirs_exist_ok=True, ignore=shutil.ignore_patterns("about.yaml"))
+
+    def start_over(self) -> None:
+        """Pushes the state that the clone started from, and waits until Argo CD has pruned the rest."""
+        self.lay()
+        self.commit("Start over")
+        self.push()
+        self.shell(
+            "kubectl delete clusterpolicy --all --ignore-not-found --wait "
+            "&& for i in $(seq 60); do "
+            'test "$(kubectl -n argocd get application platform -o jsonpath={.status.sync.revision})" = '
+            '"$(git rev-parse HEAD)" && exit 0; '
+            "kubectl -n argocd annotate --overwrite application platform argocd.argoproj.io/refresh=normal >/dev/null; "
+            "sleep 1; done; exit 1"
+        )
 
     def commit(self, message: str) -> None:
         """Commits all that changed."""

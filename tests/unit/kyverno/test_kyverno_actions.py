@@ -13,7 +13,9 @@ UNSIGNED = probe()
 def policy(item: str | None, spec: str = "") -> str:
     """The right policy with this action of the item, and these lines in the spec; digests off, so that Audit is let in."""
     own = f"      failureAction: {item}\n" if item else ""
-    return changed((ITEM, f"{own}      mutateDigest: false\n      verifyDigest: false\n"), ("  rules:", f"{spec}  rules:"))
+    return changed(
+        (ITEM, f"{own}      mutateDigest: false\n      verifyDigest: false\n"), ("  rules:", f"{spec}  rules:")
+    )
 
 
 @pytest.mark.parametrize(
@@ -56,7 +58,9 @@ def test_overrides_by_namespace(text: str, expected: str) -> None:
 
 
 def test_an_override_sees_labels_where_a_rule_asks_for_them() -> None:
-    text = policy(None, override("    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: crossplane-system}}\n"))
+    text = policy(
+        None, override("    namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: crossplane-system}}\n")
+    )
     selector = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: crossplane-system}}"
     assert answers(changed(("namespaces: [crossplane-system]", selector), text=text), UNSIGNED) == "denied"
 

@@ -121,7 +121,10 @@ def test_without_the_log_the_certificate_must_be_valid_today() -> None:
 def test_annotations_must_stand_in_the_payload() -> None:
     text = entries(ENTRY.replace("- keyless", "- annotations: {stage: prod}\n          keyless"))
     assert answers(text, signed()) == "denied"
-    assert answers(text, probe(TAGGED, [Signature(SUBJECT, ISSUER, annotations={"stage": "prod", "a": "b"})])) == "admitted"
+    assert (
+        answers(text, probe(TAGGED, [Signature(SUBJECT, ISSUER, annotations={"stage": "prod", "a": "b"})]))
+        == "admitted"
+    )
 
 
 def pem(label: str, content: bytes) -> str:
@@ -155,10 +158,16 @@ def test_known_roots_decide_whose_certificates_count() -> None:
     assert oracle.answer(policies, signed(), known).answer.value == "denied"
 
 
-@pytest.mark.parametrize(("where", "known"), [("rekor", Known(rekor_keys={"lab": KEY})), ("ctlog", Known(ct_keys={"lab": KEY}))])
+@pytest.mark.parametrize(
+    ("where", "known"), [("rekor", Known(rekor_keys={"lab": KEY})), ("ctlog", Known(ct_keys={"lab": KEY}))]
+)
 def test_keys_of_logs(where: str, known: Known) -> None:
     rows = "".join(f"                {row}\n" for row in KEY.splitlines())
-    addition = f"              pubkey: |\n{rows}" if where == "rekor" else f"            ctlog:\n              pubkey: |\n{rows}"
+    addition = (
+        f"              pubkey: |\n{rows}"
+        if where == "rekor"
+        else f"            ctlog:\n              pubkey: |\n{rows}"
+    )
     text = changed((REKOR, REKOR + addition))
     assert answers(text, signed()) == "cannot-tell"
     assert oracle.answer(reviews(text), signed(), known).answer.value == "admitted"

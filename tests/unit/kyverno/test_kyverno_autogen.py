@@ -59,7 +59,10 @@ def test_only_what_a_controller_needs_is_made_for_it() -> None:
         changed(("kinds: [Pod]", "kinds: [Pod, Job]")),
         changed(("kinds: [Pod]", "kinds: [v1/Pod]")),
         changed(
-            ("    verifyImages:", "    exclude: {any: [{resources: {selector: {matchLabels: {a: b}}}}]}\n    verifyImages:")
+            (
+                "    verifyImages:",
+                "    exclude: {any: [{resources: {selector: {matchLabels: {a: b}}}}]}\n    verifyImages:",
+            )
         ),
         annotated("none"),
         annotated(""),
@@ -101,8 +104,10 @@ def test_a_rule_named_like_a_generated_one_makes_none() -> None:
 
 
 def test_other_blocks_keep_their_kinds() -> None:
-    text = changed(("        - resources:", "x"), text=GOOD) if False else changed(
-        ("      any:\n", "      any:\n      - resources: {kinds: [ConfigMap]}\n")
+    text = (
+        changed(("        - resources:", "x"), text=GOOD)
+        if False
+        else changed(("      any:\n", "      any:\n      - resources: {kinds: [ConfigMap]}\n"))
     )
     assert "ConfigMap" in kinds(text)["autogen-signed"]
     assert "ConfigMap" not in kinds(text)["autogen-cronjob-signed"]

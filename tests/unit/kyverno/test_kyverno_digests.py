@@ -6,7 +6,18 @@ import pytest
 
 from grader.kyverno.request import Image
 from grader.kyverno.response import Status
-from tests.unit.kyverno.policies import DIGEST, OFFICIAL, PINNED, REPOSITORY, TAGGED, answers, ask, changed, probe, signed
+from tests.unit.kyverno.policies import (
+    DIGEST,
+    OFFICIAL,
+    PINNED,
+    REPOSITORY,
+    TAGGED,
+    answers,
+    ask,
+    changed,
+    probe,
+    signed,
+)
 
 ITEM = "      failureAction: Enforce\n"
 START = "      attestors:"

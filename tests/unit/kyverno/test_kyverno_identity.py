@@ -52,7 +52,9 @@ def test_anchored_expressions_are_not() -> None:
     assert not accepts(text, by(SURROUNDED))
 
 
-@pytest.mark.parametrize("expression", ["'(?i)CHAINGUARD'", r"'images/\.github'", "'release\\.ya?ml@refs/heads/(main|next)'"])
+@pytest.mark.parametrize(
+    "expression", ["'(?i)CHAINGUARD'", r"'images/\.github'", "'release\\.ya?ml@refs/heads/(main|next)'"]
+)
 def test_expressions_are_re2(expression: str) -> None:
     assert accepts(f"subjectRegExp: {expression}\nissuer: {ISSUER}", OFFICIAL)
 
@@ -117,7 +119,11 @@ def test_extensions_that_are_not_known_cannot_be_told() -> None:
     ("text", "words", "part"),
     [
         (f"subject: {FORK}\nissuer: {ISSUER}", f"subject mismatch: expected {FORK}, received {SUBJECT}", "subject:"),
-        (f"subject: {SUBJECT}\nissuer: https://x", f"issuer mismatch: expected https://x, received {ISSUER}", "issuer:"),
+        (
+            f"subject: {SUBJECT}\nissuer: https://x",
+            f"issuer mismatch: expected https://x, received {ISSUER}",
+            "issuer:",
+        ),
     ],
 )
 def test_a_mismatch_names_both_texts_and_the_line(text: str, words: str, part: str) -> None:

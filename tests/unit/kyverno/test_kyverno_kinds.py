@@ -38,7 +38,9 @@ def test_spellings_that_take_in_a_pod(text: str) -> None:
     assert kinds.matches(text, POD)
 
 
-@pytest.mark.parametrize("text", ["pod", "Pods", "pods", "core/v1/Pod", "apps/v1/Pod", "v2/Pod", "v*/Pod", "Deployment", "Pod/status"])
+@pytest.mark.parametrize(
+    "text", ["pod", "Pods", "pods", "core/v1/Pod", "apps/v1/Pod", "v2/Pod", "v*/Pod", "Deployment", "Pod/status"]
+)
 def test_spellings_that_do_not_take_in_a_pod(text: str) -> None:
     assert not kinds.matches(text, POD)
 
@@ -61,7 +63,9 @@ def test_everything_reaches_the_webhook_by_two_stars() -> None:
     assert kinds.reaches("*/*", DEPLOYMENT)
 
 
-@pytest.mark.parametrize("text", ["Pod", "Deployment", "batch/v1/CronJob", "Provider", "ClusterPolicy", "Deployment/scale"])
+@pytest.mark.parametrize(
+    "text", ["Pod", "Deployment", "batch/v1/CronJob", "Provider", "ClusterPolicy", "Deployment/scale"]
+)
 def test_kinds_that_the_cluster_knows(text: str) -> None:
     assert kinds.found(text)
 

@@ -135,7 +135,11 @@ def users(text: str) -> str:
         ("subjects: [{kind: User, name: kubernetes-*}]", "administrator", "admitted"),
         ("subjects: [{kind: User, name: kubernetes-*}]", "crossplane", "denied"),
         ("subjects: [{kind: Group, name: 'system:serviceaccounts:crossplane-system'}]", "crossplane", "admitted"),
-        ("subjects: [{kind: ServiceAccount, name: crossplane, namespace: crossplane-system}]", "crossplane", "admitted"),
+        (
+            "subjects: [{kind: ServiceAccount, name: crossplane, namespace: crossplane-system}]",
+            "crossplane",
+            "admitted",
+        ),
         ("subjects: [{kind: ServiceAccount, name: other, namespace: crossplane-system}]", "crossplane", "denied"),
         ("roles: ['crossplane-system:x']", "administrator", "denied"),
         ("clusterRoles: [crossplane]", "crossplane", "cannot-tell"),

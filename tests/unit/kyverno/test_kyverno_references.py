@@ -28,7 +28,8 @@ def test_registry_and_tag_are_filled_in(image: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "image", ["", "cgr.dev/Chainguard/x", "https://cgr.dev/x", "cgr.dev/x:", "cgr.dev/x@sha256:abc", "a b", "cgr.dev//x"]
+    "image",
+    ["", "cgr.dev/Chainguard/x", "https://cgr.dev/x", "cgr.dev/x:", "cgr.dev/x@sha256:abc", "a b", "cgr.dev//x"],
 )
 def test_what_kyverno_cannot_read(image: str) -> None:
     assert parse(image) is None

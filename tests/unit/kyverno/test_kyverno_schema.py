@@ -65,8 +65,10 @@ def test_a_misspelt_field_names_the_right_one(old: str, new: str, field: str, re
 )
 def test_a_misplaced_field_names_where_it_belongs(addition: str, below: str, owner: str) -> None:
     indented = addition if below != "        - keyless:" else "          namespaces: [a]\n"
-    text = changed((below + "\n", f"{indented}{below}\n")) if "- key" not in below else changed(
-        ("        - keyless:\n", "        - namespaces: [a]\n          keyless:\n")
+    text = (
+        changed((below + "\n", f"{indented}{below}\n"))
+        if "- key" not in below
+        else changed(("        - keyless:\n", "        - namespaces: [a]\n          keyless:\n"))
     )
     (problem,) = review(text).pruned
     assert f"belongs inside {owner}" in problem.repair
