@@ -54,15 +54,24 @@ def decide(policies: Iterable[Policy], request: Request, known: Known = trust.NO
     if decision.doubts:
         return decision
     pinned = {index: digest for one in verified for index, digest in one.pinned.items()}
-    decision.images = tuple(one.reference.written for one in held(request, pinned))
+    decision.images = _images(request, pinned)
     decision.looked = {one.policy.name: one.looked for one in verified if one.looked}
-    after = mutated(request, decision.images, annotations(decision.looked)) if decision.images else request
+    after = mutated(request, decision.images, noted(decision.looked))
     checked = _ask(asked, lambda one: required.run(one, after, pinned, decision.looked.get(one.name, {})), decision)
     _settle(VALIDATE, checked, after, decision)
     return decision
 
 
-def annotations(looked: Mapping[str, Mapping[str, Mapping[str, Status]]]) -> dict[str, str]:
+def _images(request: Request, pinned: Mapping[int, str]) -> tuple[str, ...]:
+    """The references in the object: as they were, but for those that got a digest."""
+    found = [image.reference for image in request.images]
+    for one in held(request, pinned):
+        if one.index in pinned and "@" not in found[one.index]:
+            found[one.index] = one.reference.written
+    return tuple(found)
+
+
+def noted(looked: Mapping[str, Mapping[str, Mapping[str, Status]]]) -> dict[str, str]:
     """What Kyverno writes on an object whose images it looked at (ImageVerificationMetadata.Patches)."""
     if not looked:
         return {}
