@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grader import course
 from labs import overrides, process, state
 from labs.cluster.interface import Condition, Mount, Port
 from labs.cluster.kind import NODE_IMAGE, Kind, free_port, is_free
@@ -19,15 +19,16 @@ from labs.errors import NoLab
 from labs.overrides import Overrides
 from labs.platform import clone, manifests
 from labs.platform.clone import Kept
+from labs.platform.helm import Helm
 from labs.registry import manifests as registry
 from labs.registry.node import ON_NODE
 from labs.state import Folder, State
-from labs.steps.bringup import STEPS
-from labs.steps.context import Context
-from labs.steps.graph import Event, Graph
+
+if TYPE_CHECKING:
+    from labs.steps.context import Context
+    from labs.steps.graph import Event
 
 PORTS = {"registry": registry.NODE_PORT, "argocd": manifests.ARGOCD_NODE_PORT}
-Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,15 @@ class Lab:
     @property
     def complete(self) -> bool:
         """Whether every step of the bring-up once ended well."""
+        from labs.steps.bringup import STEPS
+
         return all(self.state.step(step.name) for step in STEPS)
 
     def context(self, changed: Overrides | None = None, say: Callable[[str], None] = lambda _: None) -> Context:
         """What the steps work with. Without `changed` the overrides are those that the lab was made with."""
+        from grader import course
+        from labs.steps.context import Context
+
         used = changed if changed is not None else overrides.read(self.state.get("overrides") or os.devnull)
         runner = Runner(self.folder.logs, self.folder.children)
         engine = Engine()
@@ -67,7 +73,8 @@ class Lab:
 
     def environment(self) -> dict[str, str]:
         """The variables of the lab's shell, over the session's own."""
-        helm = self.context().helm("shell").environment()
+        runner = Runner(self.folder.logs, self.folder.children)
+        helm = Helm(runner, self.folder.helm, self.folder.kubeconfig).environment()
         return {**os.environ, **helm, "KUBECONFIG": str(self.folder.kubeconfig), "PLATFORM_LAB": self.name}
 
     def _mounts(self) -> list[Mount]:
@@ -93,8 +100,11 @@ def find(name: str) -> Lab:
     return Lab(folder, State.load(folder.state))
 
 
-def up(name: str, file: str | None, listener: Listener, say: Callable[[str], None]) -> Lab:
+def up(name: str, file: str | None, listener: Callable[[Event], None], say: Callable[[str], None]) -> Lab:
     """Makes the lab, or goes on where an earlier bring-up stopped. Raises StepFailed, Interrupted, Busy."""
+    from labs.steps.bringup import STEPS
+    from labs.steps.graph import Graph
+
     folder = Folder.of(name)
     found = overrides.read(file or _recorded(folder))
     folder.make()
