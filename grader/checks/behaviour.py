@@ -37,7 +37,8 @@ class Behaviour:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.seen = answered(context, ALL)
-        self.reviews: list[PolicyReview] = review([policy.document for policy in context.policies])
+        verifying = [policy for policy in context.policies if policy.verifies_images]
+        self.reviews: list[PolicyReview] = review([one.document for one in verifying or context.policies])
         self.namespace = str(context.parameter("namespace"))
 
     def inside(self) -> list[Seen]:
@@ -48,8 +49,18 @@ class Behaviour:
         return [one for one in self.seen if one.spec.check == check]
 
     def overlooked(self) -> Seen | None:
-        """A provider Pod in the namespace that is not looked at. Deployments may be left to their Pods."""
-        return next((one for one in self.inside() if one.spec.kind == "Pod" and not one.touched), None)
+        """A provider Pod in the namespace that is not looked at. Deployments may be left to their Pods.
+
+        Kyverno writes on a Pod what it found good. Where a policy only reports, what it found bad
+        leaves no trace: then the manifest has to say as well that it does not look.
+        """
+        pods = (one for one in self.inside() if one.spec.kind == "Pod" and not one.touched)
+        return next((one for one in pods if one.spec.sample.startswith("signed") or self.aside(one)), None)
+
+    def aside(self, seen: Seen) -> list[Clause]:
+        """Why the manifest leaves a probe aside, a clause for each policy; empty where any looks at it."""
+        clauses = [self.clause(one, seen, explain.untouched) for one in self.reviews]
+        return [found for found in clauses if found] if all(clauses) else []
 
     def blame(self, overlooked: Seen) -> tuple[str, Clause | None]:
         """Which check a provider's being overlooked belongs to, and the clause that is the reason."""
