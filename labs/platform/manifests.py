@@ -9,6 +9,8 @@ from typing import Any
 NAMESPACE = "platform-labs"
 CANARY = "platform-labs-canary"
 ELSEWHERE = "platform-labs-elsewhere"
+LIKE_CROSSPLANE = "crossplane-elsewhere"
+"""Begins like Crossplane's namespace and is none of it: a pattern that is too wide matches it."""
 ARGOCD = "argocd"
 CROSSPLANE = "crossplane-system"
 APPLICATION = "platform"
@@ -32,7 +34,7 @@ def namespace(name: str) -> Object:
 
 def namespaces() -> list[Object]:
     """All namespaces that the bring-up fills; Kyverno's own is the learner's to make."""
-    return [namespace(name) for name in (NAMESPACE, CANARY, ELSEWHERE, ARGOCD, CROSSPLANE)]
+    return [namespace(name) for name in (NAMESPACE, CANARY, ELSEWHERE, LIKE_CROSSPLANE, ARGOCD, CROSSPLANE)]
 
 
 def config_map(name: str, where: str, data: Mapping[str, str]) -> Object:
@@ -134,7 +136,10 @@ def application() -> Object:
 
 
 def facts(name: str, backend: str, samples: Mapping[str, Mapping[str, str]]) -> Object:
-    """What the lab publishes about itself to the grader (docs/architecture.md)."""
+    """What the lab publishes about itself: to the grader, and each sample by name to the course's commands.
+
+    See docs/architecture.md, "What a lab publishes about itself".
+    """
     lab = {
         "schema": "platform-labs/lab/v1",
         "name": name,
@@ -145,7 +150,8 @@ def facts(name: str, backend: str, samples: Mapping[str, Mapping[str, str]]) -> 
         "canary": {"namespace": CANARY},
         "samples": {sample: dict(image) for sample, image in samples.items()},
     }
-    return config_map(NAMESPACE, NAMESPACE, {"lab.json": json.dumps(lab, indent=1)})
+    plain = {sample: f"{image['image']}:{image['tag']}" for sample, image in samples.items()}
+    return config_map(NAMESPACE, NAMESPACE, {"lab.json": json.dumps(lab, indent=1), **plain})
 
 
 def _labels(part: str) -> dict[str, str]:
