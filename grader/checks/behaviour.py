@@ -95,6 +95,10 @@ class Behaviour:
                 return one
         return None
 
+    def refuses(self) -> bool:
+        """Whether at least one unsigned Pod is refused, so that admissions mean something."""
+        return any(one.met for one in self.of(ENFORCED) if one.spec.kind == "Pod")
+
     def unasked_deployment(self) -> Seen | None:
         """A Deployment that is admitted although its Pods would be refused, where all Deployments are."""
         found = [one for one in self.of(ENFORCED) if one.spec.kind == "Deployment"]
@@ -180,7 +184,7 @@ def _identity(found: Behaviour, expected: str) -> Verdict:
     if overlooked:
         return _blocked(expected, found.blame(overlooked)[0], overlooked)
     let_in = found.let_in()
-    if let_in:
+    if let_in and not found.refuses():
         return _blocked(expected, ENFORCED, let_in)
     wrong = next((one for one in found.of(IDENTITY) if not one.met), None)
     if wrong is None:

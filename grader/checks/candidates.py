@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import accumulate
 
 from grader.errors import ManifestError
 from grader.evidence.kustomize import MANIFEST, Build, build
 from grader.evidence.model import File, Repository
-from grader.manifest import Document, load
+from grader.manifest import Document, Limits, load
 
 GROUP = "kyverno.io"
 KIND = "ClusterPolicy"
 _HINT = re.compile(rb"kyverno|ClusterPolicy|verifyImages", re.IGNORECASE)
 _POLICY_LINE = re.compile(rb"""^[^#\n]*["']?kind["']?\s*:\s*["']?ClusterPolicy\b""", re.MULTILINE)
+_LIMITS = Limits(size=128 << 10, nodes=20_000)
+_TOTAL = 256 << 10  # bytes parsed of one tree: hostile YAML costs seconds a megabyte
 _PROSE = (".md", ".markdown", ".rst", ".adoc", ".html", ".txt.gz", ".ipynb", ".py", ".go", ".sh")
 
 
@@ -111,10 +114,11 @@ class Tree:
     @cached_property
     def lookalikes(self) -> tuple[Lookalike, ...]:
         """What is not the policy but easily taken for it."""
+        seen = {file.path for file in self._readable}
         unread = [
             Lookalike(file, Likeness.LINK if file.is_link else Likeness.UNREAD)
             for file in self.files
-            if file.content is None and self.inside(file) and MANIFEST.match(file.path)
+            if self.inside(file) and MANIFEST.match(file.path) and file.path not in seen and file.content != b""
         ]
         read = [
             Lookalike(file, likeness, document)
@@ -135,7 +139,16 @@ class Tree:
 
     @cached_property
     def _parsed(self) -> tuple[tuple[File, _Parsed], ...]:
-        return tuple((file, self._parse(file)) for file in self.files if self._worth_reading(file))
+        return tuple((file, self._parse(file)) for file in self._readable)
+
+    @cached_property
+    def _readable(self) -> tuple[File, ...]:
+        """The files that are parsed, within bounds: those that speak of policies before others, then
+        those of the exercise's folder."""
+        wanted = [file for file in self.files if file.size <= _LIMITS.size and self._worth_reading(file)]
+        ordered = sorted(wanted, key=lambda file: (not _HINT.search(file.content or b""), not self.inside(file)))
+        sums = accumulate(file.size for file in ordered)
+        return tuple(file for file, total in zip(ordered, sums, strict=True) if total <= _TOTAL)
 
     def _worth_reading(self, file: File) -> bool:
         if not file.content or file.path.lower().endswith(_PROSE):
@@ -148,7 +161,7 @@ class Tree:
         key = (file.path, file.blob)
         if key not in self._cache:
             try:
-                self._cache[key] = tuple(_unpack(load(file.content or b"", file.path)))
+                self._cache[key] = tuple(_unpack(load(file.content or b"", file.path, _LIMITS)))
             except ManifestError as error:
                 self._cache[key] = error
         return self._cache[key]

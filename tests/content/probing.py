@@ -35,7 +35,7 @@ def documents(folder: Path) -> list[Document]:
 
 def unmet(policies: list[PolicyReview], specs: tuple[ProbeSpec, ...]) -> set[str]:
     """The probes whose predicted answer is not the one expected."""
-    return {spec.id for spec in specs if not _met(spec, oracle.answer(policies, _probe(spec)))}
+    return {spec.id for spec in specs if not _met(spec, oracle.answer(policies, question(spec)))}
 
 
 def _met(spec: ProbeSpec, predicted: Prediction) -> bool:
@@ -51,7 +51,8 @@ def _statuses(predicted: Prediction) -> Iterator[Status]:
             yield from images.values()
 
 
-def _probe(spec: ProbeSpec) -> Probe:
+def question(spec: ProbeSpec) -> Probe:
+    """The probe with what the registry of a lab holds."""
     image = _image(of(spec.sample), _PLACES[spec.where], spec.reference)
     beside = (_image(of("unrelated-signed"), "containers", "tag"),) if spec.where in ("second", "init") else ()
     return Probe(spec.id, image, spec.namespace, spec.kind, identity(spec.identity), beside=beside)
@@ -60,9 +61,7 @@ def _probe(spec: ProbeSpec) -> Probe:
 def _image(sample: Sample, where: str, reference: str) -> Image:
     kind = "provider" if sample.provider else "image"
     name = f"cgr.dev/chainguard/{kind}-{sample.name.replace('-', '')}"
-    return Image(
-        f"{name}@{_DIGEST}" if reference == "digest" else f"{name}:v1.2.3", where, _DIGEST, signatures(sample)
-    )
+    return Image(f"{name}@{_DIGEST}" if reference == "digest" else f"{name}:v1.2.3", where, _DIGEST, signatures(sample))
 
 
 def signatures(sample: Sample) -> tuple[Signature, ...]:
