@@ -1,0 +1,1 @@
+"""The API's rules without a network: kinds, schemas, storage, patches, verbs."""

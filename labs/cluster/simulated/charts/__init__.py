@@ -1,0 +1,1 @@
+"""The objects that an installation of Kyverno, Argo CD or Crossplane puts into a cluster."""

@@ -1,0 +1,1 @@
+"""What acts on objects by itself: Pods that start, Deployments, Kyverno, Argo CD, Crossplane."""
