@@ -47,15 +47,15 @@ class Runner:
         given: str | bytes | None = None,
         timeout: float = 120,
         environment: Mapping[str, str] | None = None,
-        secret: bool = False,
+        quiet: bool = False,
     ) -> Result:
-        """Runs a program to its end. What it prints stays out of the log where it is `secret`.
+        """Runs a program to its end. What it prints stays out of the log where it is `quiet`.
 
         Raises CommandFailed with what it printed, Interrupted after `stop`, EnvironmentFault
         where there is no such program.
         """
         sent = given.encode() if isinstance(given, str) else given
-        out, err = self._run(arguments, log, sent, timeout, environment or {}, secret)
+        out, err = self._run(arguments, log, sent, timeout, environment or {}, quiet)
         return Result(out[:_OUTPUT].decode(errors="replace"), err[:_OUTPUT].decode(errors="replace"))
 
     def run_bytes(self, arguments: Sequence[str | Path], *, log: str, timeout: float = 120) -> bytes:
@@ -69,7 +69,7 @@ class Runner:
         given: bytes | None,
         timeout: float,
         environment: Mapping[str, str],
-        secret: bool,
+        quiet: bool,
     ) -> tuple[bytes, bytes]:
         argv = [str(part) for part in arguments]
         if self.stopped.is_set():
@@ -81,11 +81,11 @@ class Runner:
             out, err, late = self._communicate(child, given, timeout)
         finally:
             self._forget(child, note)
-        file = self._write_log(log, argv, child.returncode, b"" if secret else out, err)
+        file = self._write_log(log, argv, child.returncode, b"" if quiet else out, err)
         if self.stopped.is_set() and child.returncode:
             raise Interrupted()
         if late or child.returncode:
-            printed = b"" if secret else out[:_OUTPUT]
+            printed = b"" if quiet else out[:_OUTPUT]
             output = f"{printed.decode(errors='replace')}\n{err[:_OUTPUT].decode(errors='replace')}"
             raise CommandFailed(_shown(argv), None if late else child.returncode, output, file)
         return out, err

@@ -22,10 +22,10 @@ class Kubectl:
     kubeconfig: Path
     log: str = "kubectl"
 
-    def run(self, *arguments: str, given: str | None = None, timeout: float = 60, secret: bool = False) -> str:
+    def run(self, *arguments: str, given: str | None = None, timeout: float = 60, quiet: bool = False) -> str:
         """Standard output of kubectl. Raises CommandFailed."""
         command = ["kubectl", "--kubeconfig", str(self.kubeconfig), *arguments]
-        return self.runner.run(command, log=self.log, given=given, timeout=timeout, secret=secret).stdout
+        return self.runner.run(command, log=self.log, given=given, timeout=timeout, quiet=quiet).stdout
 
     def apply(self, objects: Iterable[Object], *, server_side: bool = False) -> None:
         """Applies objects."""

@@ -87,7 +87,7 @@ def _password(lab: Lab) -> str:
     kubectl = lab.context().kubectl("open")
     wanted = ("secret", "argocd-initial-admin-secret", "-n", manifests.ARGOCD, "-o", "jsonpath={.data.password}")
     try:
-        return base64.b64decode(kubectl.run("get", *wanted, secret=True)).decode()
+        return base64.b64decode(kubectl.run("get", *wanted, quiet=True)).decode()
     except (binascii.Error, ValueError):
         raise NoLab("Argo CD's first password is gone", advice="It was changed, or its secret was removed.") from None
 

@@ -83,11 +83,11 @@ class Helm:
             "HELM_REGISTRY_CONFIG": str(self.folder / "config" / "registry.json"),
         }
 
-    def run(self, *arguments: str | Path, timeout: float = 120, cluster: bool = True) -> str:
-        """Standard output of helm. Raises CommandFailed."""
+    def run(self, *arguments: str | Path, timeout: float = 120, cluster: bool = True, quiet: bool = False) -> str:
+        """Standard output of helm, kept out of the log where it is `quiet`. Raises CommandFailed."""
         where = ("--kubeconfig", self.kubeconfig) if cluster else ()
         return self.runner.run(
-            ["helm", *arguments, *where], log=self.log, timeout=timeout, environment=self.environment()
+            ["helm", *arguments, *where], log=self.log, timeout=timeout, environment=self.environment(), quiet=quiet
         ).stdout
 
     def fetch(self, chart: Chart, cache: Path) -> Path:
@@ -105,7 +105,7 @@ class Helm:
     def render(self, release: str, chart: Path, values: Sequence[Path], namespace: str, version: str) -> str:
         """What the chart would create, as YAML. `version` is that of Kubernetes, `1.35.0`."""
         where = ("-n", namespace, "--kube-version", version)
-        return self.run("template", release, chart, *where, *_layers(values), cluster=False)
+        return self.run("template", release, chart, *where, *_layers(values), cluster=False, quiet=True)
 
     def install(self, release: str, chart: Path, values: Sequence[Path], namespace: str, *more: str) -> None:
         """Installs or upgrades a release; what an interrupted Helm left pending is cleared first."""

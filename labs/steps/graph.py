@@ -30,7 +30,7 @@ def _yes(_: object) -> bool:
 class Step(Generic[C]):
     """One action. `run` does it again and again with the same result, and returns a few words on it.
 
-    `holds` looks cheaply whether what an earlier run made is still there.
+    `holds` looks cheaply whether what an earlier run made is still there; a LabsError counts as no.
     """
 
     name: str
@@ -146,7 +146,7 @@ class Graph(Generic[C]):
         begun = time.monotonic()
         try:
             done = None if anew else self.journal.step(step.name)
-            if done is not None and step.holds(self.context):
+            if done is not None and self._holds(step):
                 self._tell(step, Phase.KEPT, 0.0, str(done.get("note", "")))
                 return
             self._tell(step, Phase.STARTED)
@@ -161,6 +161,15 @@ class Graph(Generic[C]):
             fault = LabsError(f"a fault of this program: {type(bug).__name__}: {bug}", where=f"step {step.name}")
             fault.__cause__ = bug
             self._tell(step, Phase.FAILED, time.monotonic() - begun, error=fault)
+
+    def _holds(self, step: Step[C]) -> bool:
+        """What cannot be looked at is done anew, and then tells why."""
+        try:
+            return step.holds(self.context)
+        except Interrupted:
+            raise
+        except LabsError:
+            return False
 
     def _tell(
         self, step: Step[C], phase: Phase, seconds: float = 0.0, note: str = "", error: LabsError | None = None

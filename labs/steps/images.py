@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
 from labs.errors import CommandFailed
-from labs.overrides import ChartOverride
 from labs.platform import images, values
 from labs.platform.images import Choice
 from labs.registry import manifests as registry
@@ -15,6 +16,7 @@ from labs.state import write
 from labs.steps.context import Context
 
 KYVERNO_VALUES = Path("values/kyverno.yaml")
+PLATFORM, KYVERNO = "platform", "kyverno"
 
 
 def choose(context: Context) -> str:
@@ -30,48 +32,84 @@ def choice(context: Context, group: str) -> Choice:
     return Choice.from_json((context.state.get("images") or {})[group])
 
 
-def values_file(context: Context, chart: str) -> Path:
-    """The values of a chart of the platform, with the overrides' laid over them, as a file."""
-    override: ChartOverride = context.overrides.chart(chart)
+def values_files(context: Context, chart: str) -> list[Path]:
+    """Values of a chart of the platform, the last one wins: the course's, then the lab's with the overrides."""
     lab = values.argocd(choice(context, chart)) if chart == "argocd" else values.crossplane(choice(context, chart))
     file = context.folder.values / f"{chart}.yaml"
-    write(file, yaml.safe_dump(values.merged(lab, override.values), sort_keys=False).encode())
-    return file
+    both = values.merged(lab, context.overrides.chart(chart).values)
+    write(file, yaml.safe_dump(both, sort_keys=False).encode())
+    course = context.course.platform / "values" / f"{chart}.yaml"
+    return [course, file] if course.is_file() else [file]
 
 
-def load(context: Context) -> str:
-    """Brings every image that the lab will run onto the node: from the engine, or pulled into it first."""
-    wanted = _wanted(context)
+def pull(context: Context) -> str:
+    """Finds out every image that the lab and Kyverno will run, and pulls what the engine has not."""
+    wanted = {PLATFORM: sorted(_platform(context)), KYVERNO: sorted(_kyverno(context))}
     local = context.engine.images()
-    for image in sorted(wanted - local.keys()):
+    missing = sorted({image for group in wanted.values() for image in group} - local.keys())
+    for image in missing:
         context.say(f"pulling {image}")
         context.engine.pull(image)
-    node = context.cluster.name
-    context.runner.run(["kind", "load", "docker-image", "--name", node, *sorted(wanted)], log="load", timeout=900)
+    context.state.update(wanted=wanted)
+    return f"{sum(map(len, wanted.values()))} images, {len(missing)} of them pulled"
+
+
+def pulled(context: Context) -> bool:
+    """Whether the engine still has all of them."""
+    wanted = context.state.get("wanted") or {}
+    return bool(wanted) and context.engine.images().keys() >= {image for group in wanted.values() for image in group}
+
+
+def load_platform(context: Context) -> str:
+    """Brings the platform's images onto the node."""
+    return _load(context, PLATFORM)
+
+
+def load_kyverno(context: Context) -> str:
+    """Brings Kyverno's images onto the node; Kyverno itself is for the learner to install."""
+    return _load(context, KYVERNO)
+
+
+def platform_loaded(context: Context) -> bool:
+    """Whether the node has the platform's images."""
+    return _loaded(context, PLATFORM)
+
+
+def kyverno_loaded(context: Context) -> bool:
+    """Whether the node has Kyverno's images."""
+    return _loaded(context, KYVERNO)
+
+
+def _load(context: Context, group: str) -> str:
+    wanted: list[str] = context.state.get("wanted")[group]
+    command = ["kind", "load", "docker-image", "--name", context.cluster.name, *wanted]
+    context.runner.run(command, log=f"load-{group}", timeout=900)
     return f"{len(wanted)} images"
 
 
-def _wanted(context: Context) -> set[str]:
+def _platform(context: Context) -> set[str]:
     found = {images.GIT_DAEMON, registry.IMAGE}
     for group in images.GROUPS:
-        found |= _rendered(context, group, values_file(context, group))
-    found |= _rendered(context, "kyverno", context.folder.clone / KYVERNO_VALUES)
+        found |= _rendered(context, group, values_files(context, group))
     return {images.tagged(image) for image in found}
 
 
-def _rendered(context: Context, chart: str, file: Path) -> set[str]:
-    helm = context.helm("load")
-    own = [file] if file.is_file() else []
+def _kyverno(context: Context) -> set[str]:
+    own = context.folder.clone / KYVERNO_VALUES
+    return {images.tagged(image) for image in _rendered(context, "kyverno", [own] if own.is_file() else [])}
+
+
+def _rendered(context: Context, chart: str, files: Iterable[Path]) -> set[str]:
     version = context.cluster.image.rpartition(":v")[2].partition("@")[0] or "1.35.0"
-    return set(images.named(helm.render(chart, context.chart(chart), own, chart, version)).workloads)
+    text = context.helm("images").render(chart, context.chart(chart), list(files), chart, version)
+    return set(images.named(text).workloads)
 
 
-def loaded(context: Context) -> bool:
-    """Whether the node still has images: a node that was made anew has none."""
+def _loaded(context: Context, group: str) -> bool:
+    listing = ["docker", "exec", context.cluster.node, "crictl", "images", "-o", "json"]
     try:
-        shown = context.runner.run(
-            ["docker", "exec", context.cluster.node, "crictl", "images", "-o", "json"], log="load", timeout=20
-        ).stdout
-    except CommandFailed:
+        shown = json.loads(context.runner.run(listing, log=f"load-{group}", timeout=20, quiet=True).stdout)
+    except (CommandFailed, ValueError):
         return True  # without a look nothing is known, and a wanting image is pulled by the node itself
-    return registry.IMAGE.partition(":")[0] in shown
+    there = {images.tagged(tag) for image in shown.get("images") or () for tag in image.get("repoTags") or ()}
+    return there.issuperset((context.state.get("wanted") or {}).get(group, ["?"]))

@@ -12,6 +12,12 @@ from labs.steps import trust
 from labs.steps.context import Context
 
 
+def held(context: Context) -> bool:
+    """Whether all namespaces are there; a learner may have removed one."""
+    found = context.kubectl("network").run("get", "namespaces", "-o", "name").split()
+    return {f"namespace/{one['metadata']['name']}" for one in manifests.namespaces()}.issubset(found)
+
+
 def make(context: Context) -> str:
     """Makes the namespaces, gives Crossplane the registry's authority, and has `cgr.dev` answered by the lab."""
     kubectl = context.kubectl("network")

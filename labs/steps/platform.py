@@ -3,52 +3,114 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
+from labs.errors import EnvironmentFault
 from labs.platform import images, manifests
 from labs.steps.context import Context
-from labs.steps.images import choice, values_file
+from labs.steps.images import choice, values_files
+
+_SYNC = 120
+"""Seconds that the Application has for its first sync."""
+
+_ARGOCD = (
+    "deployment/argocd-redis",
+    "deployment/argocd-repo-server",
+    "statefulset/argocd-application-controller",
+    "deployment/argocd-server",
+)
+_CROSSPLANE = ("deployment/crossplane", "deployment/crossplane-rbac-manager")
 
 
 def crossplane(context: Context) -> str:
     """Installs Crossplane from its chart with the chosen image."""
-    context.helm("crossplane").install(
-        "crossplane", context.chart("crossplane"), [values_file(context, "crossplane")], manifests.CROSSPLANE
-    )
-    deployments = ("deployment/crossplane", "deployment/crossplane-rbac-manager")
-    context.kubectl("crossplane").rolled_out(manifests.CROSSPLANE, *deployments)
+    _install(context, "crossplane", manifests.CROSSPLANE)
+    context.kubectl("crossplane").rolled_out(manifests.CROSSPLANE, *_CROSSPLANE)
     return choice(context, "crossplane").images["crossplane"]
 
 
 def argocd(context: Context) -> str:
     """Installs Argo CD from its chart with the chosen images, and publishes its server on loopback."""
-    context.helm("argocd").install(
-        "argocd", context.chart("argocd"), [values_file(context, "argocd")], manifests.ARGOCD
-    )
     kubectl = context.kubectl("argocd")
+    _drop_stuck(context)
+    _install(context, "argocd", manifests.ARGOCD)
     kubectl.apply([manifests.argocd_address()], server_side=True)
-    workloads = (
-        "deployment/argocd-repo-server",
-        "statefulset/argocd-application-controller",
-        "deployment/argocd-server",
-    )
-    kubectl.rolled_out(manifests.ARGOCD, *workloads)
+    kubectl.rolled_out(manifests.ARGOCD, *_ARGOCD)
     return choice(context, "argocd").images["argocd"]
 
 
+def _install(context: Context, name: str, namespace: str) -> None:
+    context.helm(name).install(name, context.chart(name), values_files(context, name), namespace)
+
+
+def _drop_stuck(context: Context) -> None:
+    """Removes a stateful Pod that waits for an image: its controller never replaces it by itself.
+
+    Kubernetes, "StatefulSets: Forced rollback".
+    """
+    kubectl = context.kubectl("argocd")
+    selector = ("-l", "app.kubernetes.io/name=argocd-application-controller")
+    state = "-o=jsonpath={.items[*].status.containerStatuses[*].state.waiting.reason}"
+    if "Image" in kubectl.run("get", "pods", "-n", manifests.ARGOCD, *selector, state):
+        kubectl.run("delete", "pods", "-n", manifests.ARGOCD, *selector, "--wait=false")
+
+
 def git(context: Context) -> str:
-    """Serves the bare remote inside the cluster, read-only."""
+    """Serves the bare remote inside the cluster, read-only, as the user that owns it."""
     kubectl = context.kubectl("git")
-    kubectl.apply(manifests.git_server(images.GIT_DAEMON, os.getuid() or 65534), server_side=True)
+    kubectl.apply(manifests.git_server(images.GIT_DAEMON, os.getuid()), server_side=True)
     kubectl.rolled_out(manifests.NAMESPACE, "deployment/git")
     return manifests.REMOTE_URL
 
 
 def application(context: Context) -> str:
-    """The Application over the exercise's folder."""
-    context.kubectl("application").apply([manifests.application()], server_side=True)
-    return f"{manifests.PATH} of {manifests.BRANCH}"
+    """The Application over the exercise's folder, synced a first time."""
+    kubectl = context.kubectl("application")
+    kubectl.apply([manifests.application()], server_side=True)
+    found: Any = None
+    for _ in range(_SYNC):
+        found = kubectl.get("application", manifests.APPLICATION, manifests.ARGOCD)
+        if _is_synced(found):
+            return f"synced at {found['status']['sync']['revision'][:7]}"
+        context.runner.pause(1)
+    raise EnvironmentFault(
+        f"Argo CD has not synced the Application after {_SYNC} s: {_trouble(found)}",
+        advice="kubectl -n argocd describe application platform, in labs shell, shows what it waits for.",
+    )
+
+
+def _is_synced(found: Any) -> bool:
+    """Whether Argo CD has compared a commit. What a learner pushed since may wait for Kyverno: that is no fault."""
+    status = (found or {}).get("status") or {}
+    sync = status.get("sync") or {}
+    return bool(sync.get("revision")) and (sync.get("status") == "Synced" or bool(status.get("operationState")))
+
+
+def _trouble(found: Any) -> str:
+    conditions = ((found or {}).get("status") or {}).get("conditions") or [{"message": "it has not looked yet"}]
+    return "; ".join(str(one.get("message", "")) for one in conditions)
+
+
+def has_argocd(context: Context) -> bool:
+    """Whether Argo CD's workloads are there; a learner may have removed one."""
+    return _has(context, "argocd", manifests.ARGOCD, *_ARGOCD, "service/argocd-server-lab")
+
+
+def has_crossplane(context: Context) -> bool:
+    """Whether Crossplane's workloads are there."""
+    return _has(context, "crossplane", manifests.CROSSPLANE, *_CROSSPLANE)
+
+
+def has_git(context: Context) -> bool:
+    """Whether the remote's server is there."""
+    return _has(context, "git", manifests.NAMESPACE, "deployment/git", "service/git")
 
 
 def served(context: Context) -> bool:
     """Whether the Application is there."""
-    return context.kubectl("application").get("application", manifests.APPLICATION, manifests.ARGOCD) is not None
+    return _has(context, "application", manifests.ARGOCD, f"application/{manifests.APPLICATION}")
+
+
+def _has(context: Context, step: str, namespace: str, *names: str) -> bool:
+    arguments = ("-n", namespace, "-o", "name", "--ignore-not-found")
+    return len(context.kubectl(step).run("get", *names, *arguments).split()) == len(names)

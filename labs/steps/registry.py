@@ -28,6 +28,12 @@ def serve(context: Context) -> str:
     raise EnvironmentFault(f"the lab's registry does not answer at {client.address}")
 
 
+def served(context: Context) -> bool:
+    """Whether the registry answers."""
+    with _client(context) as client:
+        return client.answers()
+
+
 def fill(context: Context) -> str:
     """Builds the samples, pushes them, and publishes what the grader must know of them."""
     built = build.build_all(trust.load(context), _runtime(context))
