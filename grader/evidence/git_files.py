@@ -15,9 +15,10 @@ from grader.evidence.model import File
 from grader.text import one_line
 
 MAX_FILES = 20_000
+MAX_FOLDERS = 5_000
 MAX_DEPTH = 40
 MAX_FILE = 1 << 20
-MAX_CONTENT = 32 << 20
+MAX_CONTENT = 8 << 20
 _SUBMODULE = 0o160000
 _NAMED = re.compile(r"\.(ya?ml|json)\b|kustomization|policy|kyverno", re.IGNORECASE)
 
@@ -35,6 +36,8 @@ class Listing:
     files: list[File] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     read: int = 0
+    folders: int = 0
+    known: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
 
     def room(self, size: int) -> bool:
         """Whether a content of that size may still be read."""
@@ -51,7 +54,16 @@ class Listing:
             return True
         return False
 
+    def enter(self, depth: int) -> bool:
+        """Whether one more folder may be looked into, that many levels deep."""
+        self.folders += 1
+        if depth <= MAX_DEPTH and self.folders <= MAX_FOLDERS:
+            return True
+        self.note(f"folders more than {MAX_DEPTH} deep, or after the first {MAX_FOLDERS}, were not looked at")
+        return False
+
     def note(self, text: str) -> None:
+        """Keeps a note, once."""
         if text not in self.notes:
             self.notes.append(text)
 
@@ -63,7 +75,7 @@ def at_commit(objects: Objects, commit: bytes, listing: Listing) -> None:
 
 def below(objects: Objects, commit: bytes, folder: str) -> tuple[File, ...]:
     """The files of a commit under `folder`, without content."""
-    tree = bytes(objects.commit(commit).tree)
+    tree = objects.commit(commit).tree
     for step in folder.split("/"):
         found = next((e for e in objects.tree(tree) if e.name == step.encode() and stat.S_ISDIR(e.mode)), None)
         if found is None:
@@ -77,8 +89,8 @@ def below(objects: Objects, commit: bytes, folder: str) -> tuple[File, ...]:
 def _whole(
     objects: Objects, tree: bytes, prefix: str, depth: int, listing: Listing, wanted: Callable[[str], bool]
 ) -> None:
-    if depth > MAX_DEPTH:
-        return listing.note(f"folders more than {MAX_DEPTH} deep were not looked at")
+    if not listing.enter(depth):
+        return
     try:
         entries = objects.tree(tree)
     except (Missing, TooLarge):
@@ -88,13 +100,12 @@ def _whole(
             listing.note("entries with names that Git forbids were left out")
             continue
         if listing.full():
-            return None
+            return
         path = prefix + entry.name.decode("utf-8", "backslashreplace")
         if stat.S_ISDIR(entry.mode):
             _whole(objects, entry.sha, path + "/", depth + 1, listing, wanted)
         else:
             listing.files.append(_file(objects, path, entry.mode, entry.sha, listing, wanted(path)))
-    return None
 
 
 def _file(objects: Objects, path: str, mode: int, sha: bytes, listing: Listing, wanted: bool) -> File:
@@ -102,8 +113,12 @@ def _file(objects: Objects, path: str, mode: int, sha: bytes, listing: Listing, 
     if not wanted or not stat.S_ISREG(mode):
         return File(path, mode, blob, 0)
     try:
-        size = objects.size(sha)
-        content = objects.read(sha, MAX_FILE)[1] if listing.room(size) else None
+        size, content = listing.known.get(sha) or (objects.size(sha), None)
+        if not listing.room(size):
+            content = None
+        elif content is None:
+            content = objects.read(sha, MAX_FILE)[1]
+            listing.known[sha] = size, content
     except TooLarge:
         return File(path, mode, blob, 0)
     except Missing:

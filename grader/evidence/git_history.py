@@ -50,7 +50,7 @@ class _Front:
     def _parents(self, sha: bytes) -> list[bytes]:
         for store in self.stores:
             try:
-                return [bytes(parent) for parent in store.commit(sha).parents]
+                return list(store.commit(sha).parents)
             except (Missing, TooLarge):
                 continue
         self.broken = True

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import mmap
 import os
+import re
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from dulwich.errors import ApplyDeltaError, ObjectFormatException
 from dulwich.object_format import SHA1, SHA256, ObjectFormat
-from dulwich.objects import Commit, ObjectID, ShaFile, Tag, Tree
+from dulwich.objects import ShaFile, parse_tree
 from dulwich.pack import load_pack_index_file
 
 from grader.errors import InputError
@@ -27,7 +29,10 @@ from grader.evidence.git_pack import LIMIT, Pack, TooLarge
 from grader.text import one_line
 
 _PACKS = 256
-_TYPES = {b"commit": 1, b"tree": 2, b"blob": 3, b"tag": 4}
+_TAGS = 10  # tags of tags that are followed
+_HEX = re.compile(rb"[0-9a-f]+\Z")
+_COMMIT, _TREE, _BLOB, _TAG = 1, 2, 3, 4
+_TYPES = {b"commit": _COMMIT, b"tree": _TREE, b"blob": _BLOB, b"tag": _TAG}
 _NAMES = {number: name for name, number in _TYPES.items()}
 _BAD = (ValueError, KeyError, IndexError, AssertionError, OverflowError, OSError, struct.error, zlib.error)
 _FAULTS = (*_BAD, ApplyDeltaError, ObjectFormatException)
@@ -57,12 +62,21 @@ class Entry:
     sha: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What a commit names: its tree and its parents, as hexadecimal."""
+
+    tree: bytes
+    parents: tuple[bytes, ...]
+
+
 class Objects:
     """The objects of one repository, given its Git folder (`.git`, or a bare repository)."""
 
     def __init__(self, folder: Folder, form: ObjectFormat = SHA1) -> None:
         self._folder = folder
         self._format = form
+        self._opened = ExitStack()
 
     def read(self, sha: bytes, limit: int = LIMIT) -> tuple[int, bytes]:
         """Type number and content of an object, checked against its name.
@@ -89,51 +103,54 @@ class Objects:
         except _FAULTS:
             raise Damaged(sha) from None
 
-    def commit(self, sha: bytes) -> Commit:
-        """The commit of that name. Raises Missing, TooLarge or Damaged (also where it is no commit)."""
-        found = self._parsed(sha)
-        if not isinstance(found, Commit):
-            raise Damaged(sha)
-        return found
+    def commit(self, sha: bytes) -> Links:
+        """What a commit names. Raises Missing, TooLarge or Damaged (also where it is no commit)."""
+        kind, content = self.read(sha)
+        try:
+            found: Any = ShaFile.from_raw_string(kind, content, object_format=self._format)
+            links = Links(bytes(found.tree), tuple(bytes(parent) for parent in found.parents))
+            if kind == _COMMIT and all(self._is_name(one) for one in (links.tree, *links.parents)):
+                return links
+        except (*_FAULTS, AttributeError):
+            pass
+        raise Damaged(sha)
 
     def peel(self, sha: bytes) -> bytes:
-        """The commit that a tag stands for, or the commit itself. Raises as `commit`; Missing
-        also where there is no commit behind it."""
-        for _ in range(10):
-            found = self._parsed(sha)
-            if isinstance(found, Commit):
+        """The commit that a tag stands for, or the commit itself. Raises Missing (also where
+        there is no commit behind it), TooLarge or Damaged."""
+        for _ in range(_TAGS):
+            kind, content = self.read(sha)
+            if kind == _COMMIT:
                 return sha
-            if not isinstance(found, Tag):
+            if kind != _TAG:
                 break
-            sha = found.object[1]
+            sha = content.split(b"\n", 1)[0].removeprefix(b"object ")
+            if not self._is_name(sha):
+                break
         raise Missing
 
     def tree(self, sha: bytes) -> list[Entry]:
-        """The entries of a tree. Raises Missing, TooLarge or Damaged."""
-        found = self._parsed(sha)
-        if not isinstance(found, Tree):
-            raise Damaged(sha)
-        return [Entry(entry.path, entry.mode, entry.sha) for entry in found.iteritems()]
+        """The entries of a tree. Raises Missing, TooLarge or Damaged (also for a name given twice)."""
+        kind, content = self.read(sha)
+        try:
+            entries = [Entry(*entry) for entry in parse_tree(content, self._format.oid_length)]
+            if kind == _TREE and len({entry.name for entry in entries}) == len(entries):
+                return entries
+        except _FAULTS:
+            pass
+        raise Damaged(sha)
 
     def commits_called(self, prefix: str) -> list[bytes]:
         """Names of the commits and tags that begin with `prefix` (4 or more hexadecimal digits)."""
         found = sorted(set(self._names(prefix)))[:50]
-        return [sha for sha in found if self._kind(sha) in (1, 4)]
+        return [sha for sha in found if self._kind(sha) in (_COMMIT, _TAG)]
 
     def close(self) -> None:
         """Lets go of the open packs."""
-        for pack in self.__dict__.get("_packs", ()):
-            pack.close()
+        self._opened.close()
 
-    def _parsed(self, sha: bytes) -> Any:
-        kind, content = self.read(sha)
-        try:
-            found = ShaFile.from_raw_string(kind, content, ObjectID(sha), object_format=self._format)
-            if isinstance(found, Commit | Tree | Tag):
-                found.check()
-            return found
-        except _FAULTS:
-            raise Damaged(sha) from None
+    def _is_name(self, sha: bytes) -> bool:
+        return len(sha) == self._format.hex_length and _HEX.match(sha) is not None
 
     def _inflate(self, sha: bytes, limit: int) -> tuple[int, bytes]:
         for pack in self._packs:
@@ -168,16 +185,21 @@ class Objects:
         stems = [name[:-4] for name in names if name.endswith(".idx") and f"{name[:-4]}.pack" in names]
         if len(stems) > _PACKS:
             raise InputError(f"the repository has more than {_PACKS} packs", advice="Run: git gc")
-        return [pack for stem in stems if (pack := self._pack(stem)) is not None]
+        with ExitStack() as opened:
+            packs = [pack for stem in stems if (pack := self._pack(stem, opened)) is not None]
+            self._opened = opened.pop_all()
+        return packs
 
-    def _pack(self, stem: str) -> Pack | None:
+    def _pack(self, stem: str, opened: ExitStack) -> Pack | None:
         index, data = (self._folder.open(f"objects/pack/{stem}.{end}") for end in ("idx", "pack"))
+        for file in filter(None, (index, data)):
+            opened.enter_context(file)
         if index is None or data is None:
             return None
         try:
-            with data:
-                contents = mmap.mmap(data.fileno(), 0, access=mmap.ACCESS_READ)
-            loaded = load_pack_index_file(stem, index, self._format)
+            contents = mmap.mmap(data.fileno(), 0, access=mmap.ACCESS_READ)
+            opened.callback(_unmap, contents)
+            loaded = opened.enter_context(closing(load_pack_index_file(stem, index, self._format)))
             if len(loaded) * self._format.oid_length > os.fstat(index.fileno()).st_size:
                 raise ValueError("more names than fit into the file")
             return Pack(contents, loaded, self._format)
@@ -202,6 +224,11 @@ class Objects:
             return self.read(sha)[0]
         except (Missing, TooLarge, Damaged):
             return 0
+
+
+def _unmap(contents: mmap.mmap) -> None:
+    with suppress(BufferError):  # an error that is still being handled may hold a view of it
+        contents.close()
 
 
 def format_of(sha: bytes) -> ObjectFormat:

@@ -30,10 +30,6 @@ class Pack:
         self.index = index
         self._format = form
 
-    def close(self) -> None:
-        self.index.close()
-        self._contents.close()
-
     def offset(self, sha: bytes) -> int | None:
         try:
             return int(self.index.object_offset(bytes.fromhex(sha.decode("ascii"))))  # type: ignore[arg-type]

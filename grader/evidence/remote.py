@@ -64,7 +64,7 @@ def over_network(url: str, ours: Objects, branch: str, commit: bytes | None, fol
     try:
         head = _within(SECONDS, lambda: _head(url, branch))
     except Exception as error:  # urllib3, dulwich and the sockets raise what they like
-        return Remote(name, branch, asked=True, error=one_line(f"{type(error).__name__}: {error}"))
+        return Remote(name, branch, asked=True, error=_shown(f"{type(error).__name__}: {error}"))
     if head is None:
         return Remote(name, branch, asked=True)
     try:
@@ -136,6 +136,6 @@ def _within(seconds: float, ask: Callable[[], bytes | None]) -> bytes | None:
     return answers[0]
 
 
-def _shown(url: str) -> str:
-    """An address without the user name and password that it may carry."""
-    return re.sub(r"(?<=://)[^/@]*@", "", one_line(url, 300))
+def _shown(text: str) -> str:
+    """A text for people, without the user name and password that an address in it may carry."""
+    return re.sub(r"(?<=://)[^/@]*@", "", one_line(text, 300))

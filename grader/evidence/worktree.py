@@ -6,7 +6,7 @@ import hashlib
 import stat
 
 from grader.evidence.folder import Folder
-from grader.evidence.git_files import MAX_DEPTH, MAX_FILE, MAX_FILES, Listing, worth_reading
+from grader.evidence.git_files import MAX_FILE, MAX_FILES, Listing, worth_reading
 from grader.evidence.model import File
 
 _LINK = 0o120000
@@ -33,24 +33,25 @@ class _Walk:
 
     def enter(self, folder: str, depth: int) -> None:
         """Takes all files of a folder, and of those below it."""
-        if depth > MAX_DEPTH:
-            return self.listing.note(f"folders more than {MAX_DEPTH} deep were not looked at")
+        if not self.listing.enter(depth):
+            return
         entries = self.root.entries(folder, MAX_FILES)
         if entries is None:
             if self.root.is_folder(folder):
                 self.listing.note("a folder that cannot be listed was left out")
-            return None
+            return
         if folder and any(name == ".git" for name, _ in entries):
-            return self.listing.note("a repository inside the repository was not looked at")
+            self.listing.note("a repository inside the repository was not looked at")
+            return
         for name, status in entries:
             path = f"{folder}/{name}" if folder else name
-            if name != ".git" and path != self.skipped:
+            if name != ".git":
                 self._take(path, status.st_mode, status.st_size, depth)
-        return None
 
     def _take(self, path: str, mode: int, size: int, depth: int) -> None:
         if stat.S_ISDIR(mode):
-            self.enter(path, depth + 1)
+            if path != self.skipped:
+                self.enter(path, depth + 1)
         elif not self.listing.full() and (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
             self.listing.files.append(self._file(path, mode, size))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.checks import candidates
-from grader.manifest import load
+from grader.manifest import Document, Limits, load
 from grader.outcome import Status
 from tests.repositories import FOLDER, Clone
 from tests.unit.checks.repository_contexts import CHECKS, MODULE, context, statuses, verdict
@@ -189,9 +189,9 @@ def test_files_are_parsed_once_in_a_grading(clone: Clone, monkeypatch: pytest.Mo
     clone.commit()
     read: list[str] = []
 
-    def counted(data: bytes, name: str) -> list[object]:
+    def counted(data: bytes, name: str, limits: Limits) -> list[Document]:
         read.append(name)
-        return list(load(data, name))
+        return load(data, name, limits)
 
     monkeypatch.setattr(candidates, "load", counted)
     assert statuses(clone) == {"repository.pushed": "failed"}
