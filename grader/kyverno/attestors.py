@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.kyverno import identity, trust
+from grader.kyverno import identity, items, trust
 from grader.kyverno.doubt import CannotTell
 from grader.kyverno.identity import Refusal
 from grader.kyverno.place import Place
+from grader.kyverno.problem import Problem
 from grader.kyverno.request import Image, Signature
 from grader.kyverno.trust import Known, Trust
 
@@ -23,10 +24,11 @@ UNSIGNED = "no signatures found"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is verified: an image, by the settings of one item of `verifyImages`."""
+    """What is verified: an image, by the settings of one item of `verifyImages` at `place`."""
 
     image: Image
     item: Mapping[str, Any]
+    place: Place
     known: Known = field(default=trust.NOTHING)
 
     @property
@@ -89,9 +91,9 @@ def _expanded(entries: list[Mapping[str, Any]], place: Place) -> list[tuple[Mapp
 
 def _entry(asked: Asked, entry: Mapping[str, Any], place: Place, path: str) -> Refusal | None:
     if entry.get("attestor") is not None:
-        nested = entry["attestor"]
-        if not isinstance(nested, Mapping):
-            return Refusal(f"failed to unmarshal nested attestor {path}", place.at("attestor"))
+        nested = items.nested(entry, place.at("attestor"))
+        if isinstance(nested, Problem):
+            return Refusal(f"failed to unmarshal nested attestor {path}", nested.place)
         return _set(asked, nested, place.at("attestor"), f"{path}.attestor")
     kind = next((name for name in ("keys", "certificates", "keyless") if entry.get(name) is not None), "")
     found = _verify(asked, entry, kind, place)
@@ -103,12 +105,15 @@ def _entry(asked: Asked, entry: Mapping[str, Any], place: Place, path: str) -> R
 def _verify(asked: Asked, entry: Mapping[str, Any], kind: str, place: Place) -> Refusal | None:
     opts = entry.get(kind) or {}
     here = place.at(kind) if kind else place
-    if entry.get("repository") or asked.item.get("repository"):
-        raise CannotTell("what another repository holds for this image is not known", place)
+    for written, where in ((entry, place), (asked.item, asked.place)):
+        if written.get("repository"):
+            raise CannotTell("what another repository holds for this image is not known", where.at("repository"))
+    if asked.type == "Notary" and kind != "certificates":
+        raise CannotTell("Kyverno breaks off where type Notary has no certificates", place)
     if asked.type == "Notary":
         return Refusal("no signature is associated with the image in the Notary format", place)
     if asked.type == "SigstoreBundle":
-        return _bundles(asked.image, opts, kind, here)
+        return _bundles(asked, opts, kind, here)
     algorithm = opts.get("signatureAlgorithm") if kind == "keys" else entry.get("signatureAlgorithm")
     fault = trust.algorithm_fault(algorithm or "", place)
     if fault:
@@ -180,10 +185,12 @@ def _unsound(signature: Signature, settled: Trust, place: Place) -> Refusal | No
     return None
 
 
-def _bundles(image: Image, opts: Mapping[str, Any], kind: str, place: Place) -> Refusal | None:
+def _bundles(asked: Asked, opts: Mapping[str, Any], kind: str, place: Place) -> Refusal | None:
     """Type SigstoreBundle: the trust root is Kyverno's own; `roots` and keys of logs in the policy are not read."""
     nothing = "sigstore bundle verification failed: no matching signatures found"
-    held = [one for one in image.signatures if one.bundle]
+    held = [one for one in asked.image.signatures if one.bundle]
+    if not held and _legacy(asked.image):
+        return Refusal(nothing, asked.place.at("type"))
     if kind != "keyless" or not held:
         return Refusal(nothing, place)
     needs_log = not trust.ignores_log(opts) or not (opts.get("ctlog") or {}).get("ignoreSCT")

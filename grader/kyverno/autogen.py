@@ -70,8 +70,19 @@ def obstacle(policy: Policy) -> tuple[str, Place] | None:
             needed = needed or any(kind in _SPELLED for kind in rule.kinds(section))
     if needed:
         return None
-    place = policy.rules[0].place.at("match") if policy.rules else policy.place.at("spec")
-    return "no rule names the kind Pod in exactly that spelling", place
+    return NO_POD, kinds_place(policy)
+
+
+NO_POD = "no rule names the kind Pod in exactly that spelling"
+
+
+def kinds_place(policy: Policy) -> Place:
+    """The first list of kinds, or where it should stand."""
+    for rule in policy.rules:
+        for block in rule.blocks("match"):
+            if block.resources.get("kinds"):
+                return block.place.at("resources", "kinds")
+    return policy.rules[0].place.at("match") if policy.rules else policy.place.at("spec")
 
 
 def _rule_obstacles(rule: Rule) -> list[tuple[Place, str]]:

@@ -51,7 +51,10 @@ def _of_mismatch(policy: Policy, found: Mismatch, asked: Request) -> Clause:
         stopped = autogen.obstacle(policy)
         if stopped and any(rule.verifies for rule in policy.rules):
             text = f"Kyverno makes no rule for {asked.resource.kind}s out of this policy, for {stopped[0]}"
-            return clause("autogen", text, stopped[1], "The Pods that it makes are still looked at.")
+            repair = hints.for_mismatch(found._replace(place=stopped[1]), asked)
+            if stopped[0] != autogen.NO_POD:
+                repair = "The Pods that it makes are still looked at."
+            return clause("autogen", text, stopped[1], repair)
     name = "kinds" if found.clause in ("unasked", "empty") else found.clause
     return clause(name, found.text, found.place, hints.for_mismatch(found, asked))
 
@@ -185,7 +188,9 @@ def satisfied(review: PolicyReview, probe: Probe, known: Known = trust.NOTHING) 
         if not check.verifies:
             return clause("attestors", "no attestors: nothing of the image is verified", check.place, "Add attestors.")
         try:
-            refused = refusal(Asked(probe.image, check.body, known), list(check.attestors), check.attestors_place)
+            refused = refusal(
+                Asked(probe.image, check.body, check.place, known), list(check.attestors), check.attestors_place
+            )
         except CannotTell:
             continue
         if refused is None:
@@ -201,7 +206,10 @@ def deciding_line(policies: Sequence[PolicyReview], probe: Probe, known: Known =
         return clause(name, prediction.reason, prediction.place, prediction.repair)
     aside: list[Clause] = []
     for review in policies:
-        found = untouched(review, probe)
+        try:
+            found = untouched(review, probe)
+        except CannotTell as doubt:
+            found = clause("doubt", doubt.reason, doubt.place)
         if found is None:
             return _let_in(review, probe, known)
         aside.append(found)

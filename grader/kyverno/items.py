@@ -13,7 +13,10 @@ from typing import Any
 from grader.kyverno import wildcard
 from grader.kyverno.place import Place
 from grader.kyverno.policy import Item, Rule
+from grader.kyverno.problem import Problem
 from grader.kyverno.references import Reference
+from grader.kyverno.schema import decode
+from grader.kyverno.types import Type
 
 LEGACY = ("image", "key", "issuer", "subject", "roots")
 
@@ -63,6 +66,17 @@ def convert(item: Item) -> Check:
         attestors = (*attestors, {"entries": [entry]})
         place = place if body.get("attestors") else item.place
     return Check(body, item.place, references, attestors, place)
+
+
+def nested(entry: Mapping[str, Any], place: Place) -> Mapping[str, Any] | Problem:
+    """The set under `attestor`, or what is wrong with its types.
+
+    It has no schema: the API server takes anything, and Kyverno reads it without being strict.
+    """
+    decoded = decode(entry["attestor"], Type("object", shape="AttestorSet"), place)
+    wrong = [one for one in decoded.problems if "must be of type" in one.reason]
+    found: Mapping[str, Any] = decoded.value
+    return wrong[0] if wrong else found
 
 
 def legacy_entry(body: Mapping[str, Any]) -> dict[str, Any] | None:

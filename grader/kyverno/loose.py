@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grader.kyverno import attestors, trust, wildcard
+from grader.kyverno import attestors, items, trust, wildcard
 from grader.kyverno.attestors import Asked
 from grader.kyverno.clause import Clause, clause
 from grader.kyverno.doubt import CannotTell
 from grader.kyverno.items import Check
 from grader.kyverno.place import Place
+from grader.kyverno.problem import Problem
 from grader.kyverno.request import Image
 from grader.kyverno.trust import Known
 from grader.text import quoted
@@ -19,11 +20,11 @@ from grader.text import quoted
 def loose(check: Check, image: Image, known: Known = trust.NOTHING) -> list[Clause]:
     """The loose clauses of those attestors that accept `image`. Empty where nothing of the item accepts it."""
     found: list[Clause] = []
-    for entry, place in _entries(check):
+    for entry, place in entries(check):
         if entry.get("keyless") is None:
             continue
         try:
-            refused = attestors.refusal(Asked(image, check.body, known), [{"entries": [entry]}], place)
+            refused = attestors.refusal(Asked(image, check.body, check.place, known), [{"entries": [entry]}], place)
         except CannotTell:
             continue
         if refused is None:
@@ -31,7 +32,8 @@ def loose(check: Check, image: Image, known: Known = trust.NOTHING) -> list[Clau
     return found
 
 
-def _entries(check: Check) -> Iterator[tuple[Mapping[str, Any], Place]]:
+def entries(check: Check) -> Iterator[tuple[Mapping[str, Any], Place]]:
+    """All entries of an item's attestors, nested ones too, with their places."""
     for index, one in enumerate(check.attestors):
         yield from _of_set(one, check.attestors_place.at(index))
 
@@ -39,10 +41,12 @@ def _entries(check: Check) -> Iterator[tuple[Mapping[str, Any], Place]]:
 def _of_set(one: Mapping[str, Any], place: Place) -> Iterator[tuple[Mapping[str, Any], Place]]:
     for index, entry in enumerate(one.get("entries") or []):
         here = place.at("entries", index)
-        if isinstance(entry.get("attestor"), Mapping):
-            yield from _of_set(entry["attestor"], here.at("attestor"))
-        else:
+        if entry.get("attestor") is None:
             yield entry, here
+            continue
+        inner = items.nested(entry, here.at("attestor"))
+        if not isinstance(inner, Problem):
+            yield from _of_set(inner, here.at("attestor"))
 
 
 def of_keyless(keyless: Mapping[str, Any], place: Place) -> Iterator[Clause]:

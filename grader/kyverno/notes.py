@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.kyverno import autogen, items
 from grader.kyverno.items import LEGACY, Check
-from grader.kyverno.loose import of_keyless
+from grader.kyverno.loose import entries, of_keyless
 from grader.kyverno.place import Place
 from grader.kyverno.policy import Policy, Rule
 from grader.kyverno.review import PolicyReview
@@ -163,7 +163,6 @@ def _strange(text: str, place: Place) -> _Found:
 
 
 def _keyless(check: Check) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    for index, one in enumerate(check.attestors):
-        for number, entry in enumerate(one.get("entries") or []):
-            if entry.get("keyless") is not None:
-                yield check.attestors_place.at(index, "entries", number, "keyless"), entry["keyless"]
+    for entry, place in entries(check):
+        if entry.get("keyless") is not None:
+            yield place.at("keyless"), entry["keyless"]

@@ -59,7 +59,8 @@ def _rule(rule: Rule, request: Request, images: list[Held], looked: Looked) -> R
 def _fault(rule: Rule, check: Check, one: Held, noted: Mapping[str, Status]) -> Response | None:
     image = str(one.reference)
     if check.body["verifyDigest"] and not one.reference.digest:
-        return Response(rule, Status.FAIL, f"missing digest for {image}", check.place.at("verifyDigest"))
+        place = check.place.at("verifyDigest" if check.body["mutateDigest"] else "mutateDigest")
+        return Response(rule, Status.FAIL, f"missing digest for {image}", place)
     if check.body["required"] and noted.get(image, Status.FAIL) is Status.FAIL:
         return Response(rule, Status.FAIL, f"unverified image {image}", check.place)
     return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from grader.kyverno import autogen, kinds
 from grader.kyverno.match import Mismatch
-from grader.kyverno.place import Place
 from grader.kyverno.policy import Policy
 from grader.kyverno.request import Request
 
@@ -27,14 +26,5 @@ def mismatch(policy: Policy, request: Request) -> Mismatch | None:
         return Mismatch("namespace", policy.place.at("metadata", "namespace"), request)
     rules = autogen.rules(policy)
     if not any(kinds.reaches(kind, request.resource) for rule in rules for kind in rule.kinds()):
-        place = policy.rules[0].place.at("match") if policy.rules else policy.place.at("spec")
-        return Mismatch("unasked", _kinds_place(policy) or place, request)
-    return None
-
-
-def _kinds_place(policy: Policy) -> Place | None:
-    for rule in policy.rules:
-        for block in rule.blocks("match"):
-            if block.resources.get("kinds"):
-                return block.place.at("resources", "kinds")
+        return Mismatch("unasked", autogen.kinds_place(policy), request)
     return None

@@ -154,7 +154,9 @@ def _verified(rule: Rule, check: Check, one: Held, known: Known) -> tuple[Respon
         if not one.image.exists:
             message = f"failed to verify image {image}: image tag not found"
             return Response(rule, Status.FAIL, message, check.place), False
-        refused = attestors.refusal(Asked(one.image, check.body, known), list(check.attestors), check.attestors_place)
+        refused = attestors.refusal(
+            Asked(one.image, check.body, check.place, known), list(check.attestors), check.attestors_place
+        )
         if refused:
             message = f"failed to verify image {image}: {refused.text}"
             return Response(rule, Status.FAIL, message, refused.place), False

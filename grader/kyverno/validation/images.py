@@ -14,8 +14,6 @@ from grader.kyverno.items import Check
 from grader.kyverno.place import Place
 from grader.kyverno.policy import Policy, Rule
 from grader.kyverno.problem import Problem, problem
-from grader.kyverno.schema import decode
-from grader.kyverno.types import Type
 
 REKOR = "rekor: {url: https://rekor.sigstore.dev}"
 _KINDS = ("keys", "certificates", "keyless", "attestor")
@@ -138,13 +136,11 @@ def _keyless(keyless: Mapping[str, Any], place: Place) -> Iterator[Problem]:
 
 
 def _nested(entry: Mapping[str, Any], place: Place) -> Iterator[Problem]:
-    """A nested set has no schema: the API server takes anything, and Kyverno reads it without being strict."""
-    decoded = decode(entry["attestor"], Type("object", shape="AttestorSet"), place)
-    wrong = [one for one in decoded.problems if "must be of type" in one.reason]
-    if wrong:
-        yield problem(f"{place.field}: failed to unmarshal attestor set", wrong[0].place, wrong[0].repair)
-    elif isinstance(decoded.value, Mapping):
-        yield from attestor_set(decoded.value, place)
+    found = items.nested(entry, place)
+    if isinstance(found, Problem):
+        yield problem(f"{place.field}: failed to unmarshal attestor set", found.place, found.repair)
+    else:
+        yield from attestor_set(found, place)
 
 
 def extractors(one: Rule, index: int) -> Problem | None:

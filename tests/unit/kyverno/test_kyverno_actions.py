@@ -11,7 +11,7 @@ UNSIGNED = probe()
 
 
 def policy(item: str | None, spec: str = "") -> str:
-    """The right policy with this action of the item, and these lines in the spec; digests off, so that Audit is let in."""
+    """The right policy with this action of the item, and these lines in the spec; digests off, as Audit wants it."""
     own = f"      failureAction: {item}\n" if item else ""
     return changed(
         (ITEM, f"{own}      mutateDigest: false\n      verifyDigest: false\n"), ("  rules:", f"{spec}  rules:")

@@ -104,11 +104,7 @@ def test_a_rule_named_like_a_generated_one_makes_none() -> None:
 
 
 def test_other_blocks_keep_their_kinds() -> None:
-    text = (
-        changed(("        - resources:", "x"), text=GOOD)
-        if False
-        else changed(("      any:\n", "      any:\n      - resources: {kinds: [ConfigMap]}\n"))
-    )
+    text = changed(("      any:\n", "      any:\n      - resources: {kinds: [ConfigMap]}\n"))
     assert "ConfigMap" in kinds(text)["autogen-signed"]
     assert "ConfigMap" not in kinds(text)["autogen-cronjob-signed"]
 

@@ -98,7 +98,8 @@ def test_the_old_style_takes_in_the_same() -> None:
     "text",
     [
         "    exclude:\n      any:\n      - resources: {namespaces: ['*']}\n",
-        "    exclude:\n      any:\n      - resources: {namespaces: [crossplane-system]}\n      - resources: {kinds: [Job]}\n",
+        "    exclude:\n      any:\n      - resources: {namespaces: [crossplane-system]}\n"
+        "      - resources: {kinds: [Job]}\n",
         "    exclude:\n      all:\n      - resources: {namespaces: ['cross*']}\n      - resources: {kinds: [Pod]}\n",
         "    exclude:\n      resources: {namespaces: [crossplane-system]}\n",
     ],

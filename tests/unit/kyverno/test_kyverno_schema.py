@@ -54,23 +54,17 @@ def test_a_misspelt_field_names_the_right_one(old: str, new: str, field: str, re
 
 
 @pytest.mark.parametrize(
-    ("addition", "below", "owner"),
+    ("old", "new", "owner"),
     [
-        ("    failureAction: Enforce\n", "    verifyImages:", "an item of the list verifyImages"),
-        ("  attestors: []\n", "  rules:", "an item of the list verifyImages"),
-        ("      attestors: []\n", "      any:", "an item of the list verifyImages"),
-        ("        namespaces: [a]\n", "        - keyless:", "resources"),
-        ("            url: https://a\n", "            rekor:", "rekor"),
+        ("    verifyImages:\n", "    failureAction: Enforce\n    verifyImages:\n", "an item of the list verifyImages"),
+        ("  rules:\n", "  attestors: []\n  rules:\n", "an item of the list verifyImages"),
+        ("      any:\n", "      attestors: []\n      any:\n", "an item of the list verifyImages"),
+        ("        - keyless:\n", "        - namespaces: [a]\n          keyless:\n", "resources"),
+        ("            rekor:\n", "            url: https://a\n            rekor:\n", "rekor"),
     ],
 )
-def test_a_misplaced_field_names_where_it_belongs(addition: str, below: str, owner: str) -> None:
-    indented = addition if below != "        - keyless:" else "          namespaces: [a]\n"
-    text = (
-        changed((below + "\n", f"{indented}{below}\n"))
-        if "- key" not in below
-        else changed(("        - keyless:\n", "        - namespaces: [a]\n          keyless:\n"))
-    )
-    (problem,) = review(text).pruned
+def test_a_misplaced_field_names_where_it_belongs(old: str, new: str, owner: str) -> None:
+    (problem,) = review(changed((old, new))).pruned
     assert f"belongs inside {owner}" in problem.repair
 
 

@@ -1,0 +1,180 @@
+"""`grader oracle`: files in, answers out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.errors import InputError
+from grader.kyverno import query
+from tests.unit.kyverno.policies import DIGEST, GOOD, ISSUER, REKOR, SUBJECT, TAGGED, changed, line
+
+PROBES = f"""\
+- name: signed
+  namespace: crossplane-system
+  image: {TAGGED}
+  digest: {DIGEST}
+  signatures:
+  - {{subject: "{SUBJECT}", issuer: "{ISSUER}", authority: lab, log: yes, digest: same}}
+- name: unsigned
+  kind: Deployment
+  namespace: crossplane-system
+  image: {TAGGED}
+  where: initContainers
+  as: crossplane
+- name: elsewhere
+  image: {TAGGED}
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """A policy's file and a probes' file."""
+    policy, probes = tmp_path / "policy.yaml", tmp_path / "probes.yaml"
+    policy.write_text(GOOD)
+    probes.write_text(PROBES)
+    return policy, probes
+
+
+def test_the_json(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    found = json.loads(query.dumps(query.run([policy], probes)))
+    assert found["schema"] == "platform-labs/oracle/v1"
+    assert [(one["name"], one["accepted"], one["reason"], one["pruned"]) for one in found["policies"]] == [
+        ("check-provider", True, "", [])
+    ]
+    assert [(one["name"], one["answer"], one["policy"], one["rule"]) for one in found["probes"]] == [
+        ("signed", "admitted", "", ""),
+        ("unsigned", "denied", "check-provider", "autogen-signed"),
+        ("elsewhere", "admitted", "", ""),
+    ]
+    assert found["probes"][1]["where"] == f"{policy}:{line(GOOD, '- keyless')}:11"
+    assert "no signatures found" in found["probes"][1]["reason"]
+
+
+def test_the_text(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    found = query.to_text(query.run([policy], probes))
+    assert f"{policy}:1:1: ClusterPolicy check-provider: accepted" in found
+    assert "unsigned   denied" in found
+    assert f"{policy}:{line(GOOD, 'namespaces')}:11: namespaces" in found
+
+
+def test_the_text_of_a_refusal_has_reason_line_and_repair(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    policy.write_text(changed((REKOR, ""), ("  rules:", "  colour: red\n  rules:")))
+    found = query.to_text(query.run([policy], probes))
+    for words in (
+        "refused",
+        "Either Rekor URL or roots are required",
+        "Add `rekor",
+        "left out; kubectl apply refuses it",
+    ):
+        assert words in found
+
+
+def test_policies_of_several_files_are_asked_together(files: tuple[Path, Path], tmp_path: Path) -> None:
+    policy, probes = files
+    second = tmp_path / "second.yaml"
+    second.write_text(changed(("check-provider", "second"), ("crossplane-system", "default")))
+    answers = query.run([policy, second], probes)
+    assert [prediction.answer.value for _, prediction in answers.probes] == ["admitted", "denied", "denied"]
+    assert answers.complete
+
+
+def test_a_policy_that_is_not_modelled_makes_an_admission_doubtful(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    policy.write_text(
+        GOOD + "---\napiVersion: policies.kyverno.io/v1\nkind: ImageValidatingPolicy\nmetadata: {name: a}\n"
+    )
+    answers = query.run([policy], probes)
+    assert [prediction.answer.value for _, prediction in answers.probes] == ["cannot-tell", "denied", "cannot-tell"]
+    assert not answers.complete
+    assert "ImageValidatingPolicy is not modelled" in query.to_text(answers)
+
+
+def test_what_a_probe_may_say(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    probes.write_text(
+        f"- name: a\n  image: {TAGGED}\n  namespace: crossplane-system\n  operation: UPDATE\n  object: x\n"
+        "  labels: {a: b}\n  annotations: {a: b}\n  namespaceLabels: {team: x}\n"
+        f"  beside: [{{image: docker.io/nginx, where: containers}}]\n  digest: {DIGEST}\n"
+        "  signatures: [{subject: a, issuer: b, formats: [cosign, bundle], annotations: {a: b}, extensions: {c: d}}]\n"
+    )
+    ((probe, _),) = query.run([policy], probes).probes
+    assert (probe.object_name, probe.operation, probe.labels, probe.namespace_labels) == (
+        "x",
+        "UPDATE",
+        {"a": "b"},
+        {"team": "x"},
+    )
+    assert (probe.image.signatures[0].bundle, probe.image.signatures[0].extensions) == (True, {"c": "d"})
+    assert [image.reference for image in probe.beside] == ["docker.io/nginx"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "where"),
+    [
+        ("a: b\n", "one YAML list", ""),
+        ("- a\n", "a probe is a mapping", ":1:3"),
+        ("- name: a\n", "image is missing", ":1:3"),
+        ("- image: a\n", "name is missing", ":1:3"),
+        ("- {name: a, image: b, colour: c}\n", "a probe has no key “colour”", ":1:23"),
+        ("- {name: a, image: b, kind: Job}\n", "kind must be one of Pod, Deployment", ":1:23"),
+        ("- {name: a, image: b, where: sidecar}\n", "where must be one of containers", ":1:23"),
+        ("- {name: a, image: b, kind: Deployment, where: ephemeralContainers}\n", "no ephemeral containers", ":1:41"),
+        ("- {name: a, image: 1}\n", "image must be text", ":1:13"),
+        ("- {name: a, image: b, labels: {c: 1}}\n", "labels must be a mapping of texts", ":1:23"),
+        ("- {name: a, image: b, signatures: {}}\n", "signatures must be a list", ":1:23"),
+        ("- {name: a, image: b, signatures: [x]}\n", "a signature is a mapping", ":1:36"),
+        ("- {name: a, image: b, signatures: [{log: maybe}]}\n", "log must be one of yes, no, forged", ":1:37"),
+        ("- {name: a, image: b, signatures: [{formats: [x]}]}\n", "formats are cosign and bundle", ":1:37"),
+        ("- {name: a, image: b}\n- {name: a, image: b}\n", "stands here twice", ":2:3"),
+        ("- name: a\n  name: b\n", "a second time", ":2:3"),
+        ("\t- a\n", "a tab", ":1:1"),
+    ],
+)
+def test_probes_that_cannot_be_read(files: tuple[Path, Path], text: str, message: str, where: str) -> None:
+    policy, probes = files
+    probes.write_text(text)
+    with pytest.raises(InputError) as caught:
+        query.run([policy], probes)
+    assert message in caught.value.message
+    assert caught.value.where == f"{probes}{where}"
+    assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("a: [", "not YAML"), ("kind: ConfigMap\n", "no ClusterPolicy"), ("", "no ClusterPolicy")]
+)
+def test_policies_that_cannot_be_read(files: tuple[Path, Path], text: str, message: str) -> None:
+    policy, probes = files
+    policy.write_text(text)
+    with pytest.raises(InputError) as caught:
+        query.run([policy], probes)
+    assert message in caught.value.message
+
+
+def test_a_missing_file_is_named(files: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        query.run([tmp_path / "none.yaml"], files[1])
+    assert "cannot be read" in caught.value.message
+    assert str(caught.value.where).endswith("none.yaml")
+
+
+def test_a_file_is_read_to_a_bound_only(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    policy.write_bytes(b"#" * (2 << 20))
+    with pytest.raises(InputError) as caught:
+        query.run([policy], probes)
+    assert "larger than" in caught.value.message
+
+
+def test_no_escape_of_a_policy_reaches_the_text(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    policy.write_text(changed(("namespaces: [crossplane-system]", 'namespaces: ["\\e[31m\\u202e"]')))
+    found = query.to_text(query.run([policy], probes))
+    assert "\x1b" not in found
+    assert "\u202e" not in found
