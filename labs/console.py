@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
+import time
+from collections.abc import Callable
 
 from grader.errors import LabsError
-from grader.text import clean
+from grader.text import clean, one_line
 from labs.steps.graph import Event, Phase
 
-_WORDS = {Phase.STARTED: "…", Phase.DONE: "done", Phase.KEPT: "kept", Phase.FAILED: "FAILED"}
+_MARKS = {Phase.DONE: "done", Phase.KEPT: "kept", Phase.FAILED: "FAILED"}
 
 
 def say(text: str = "") -> None:
@@ -19,7 +20,7 @@ def say(text: str = "") -> None:
 
 def complain(error: LabsError) -> int:
     """Tells a failure on standard error, and returns the exit code that belongs to it."""
-    print(f"labs: {error.diagnostics()}", file=sys.stderr, flush=True)
+    print(clean(f"labs: {error.diagnostics()}", 20_000), file=sys.stderr, flush=True)
     return error.exit_code
 
 
@@ -29,14 +30,37 @@ def interrupted() -> int:
     return 130
 
 
-def step(event: Event) -> None:
-    """One status line a step, when it ends; on a terminal also when it begins."""
-    if event.phase is Phase.STARTED and not sys.stdout.isatty():
-        return
-    time = f"{event.seconds:5.1f} s" if event.phase in (Phase.DONE, Phase.FAILED) else "       "
-    say(f"{_WORDS[event.phase]:6} {time}  {event.title}" + (f": {event.note}" if event.note else ""))
+class Progress:
+    """Steps as they go: one line each when it ended; on a terminal, below them, what runs and for how long."""
 
+    def __init__(self, terminal: bool | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._terminal = sys.stdout.isatty() if terminal is None else terminal
+        self._clock = clock
+        self._running: dict[str, float] = {}
+        self._begun = clock()
 
-def shell() -> str:
-    """The person's shell."""
-    return os.environ.get("SHELL") or "/bin/sh"
+    def event(self, event: Event) -> None:
+        """Takes a step's change."""
+        if event.phase is Phase.STARTED:
+            self._running[event.title] = self._clock()
+            return
+        self._running.pop(event.title, None)
+        seconds = f"{event.seconds:6.1f} s" if event.phase is not Phase.KEPT else " " * 8
+        self.say(f"{_MARKS[event.phase]:6} {seconds}  {event.title}" + (f": {event.note}" if event.note else ""))
+
+    def say(self, text: str) -> None:
+        """A line of its own, above what runs."""
+        self.wipe()
+        say(text)
+
+    def tick(self) -> None:
+        """Shows anew what runs."""
+        if self._terminal and self._running:
+            now = self._clock()
+            running = ", ".join(f"{title} {now - begun:.0f} s" for title, begun in self._running.items())
+            print("\r\033[2K" + one_line(f"{now - self._begun:4.0f} s  {running}", 79), end="", flush=True)
+
+    def wipe(self) -> None:
+        """Takes the line of what runs away."""
+        if self._terminal:
+            print("\r\033[2K", end="", flush=True)

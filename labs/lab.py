@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from labs import overrides, process, state
 from labs.cluster.interface import Condition, Mount, Port
-from labs.cluster.kind import NODE_IMAGE, Kind, free_port, is_free
+from labs.cluster.kind import NODE_IMAGE, Kind
 from labs.command import Runner
 from labs.docker import Engine
-from labs.errors import NoLab
+from labs.errors import EnvironmentFault, NoLab
 from labs.overrides import Overrides
 from labs.platform import clone, manifests
 from labs.platform.clone import Kept
@@ -49,27 +49,40 @@ class Lab:
 
         return all(self.state.step(step.name) for step in STEPS)
 
-    def context(self, changed: Overrides | None = None, say: Callable[[str], None] = lambda _: None) -> Context:
-        """What the steps work with. Without `changed` the overrides are those that the lab was made with."""
+    @property
+    def overrides(self) -> Overrides:
+        """What the lab takes from elsewhere, as it was recorded."""
+        return Overrides.from_json(self.state.get("overrides"))
+
+    @property
+    def cluster_name(self) -> str:
+        """The name that kind knows the cluster by."""
+        return f"platform-labs-{self.name}"
+
+    def context(self, say: Callable[[str], None] = lambda _: None) -> Context:
+        """What the steps work with."""
         from grader import course
         from labs.steps.context import Context
 
-        used = changed if changed is not None else overrides.read(self.state.get("overrides") or os.devnull)
         runner = Runner(self.folder.logs, self.folder.children)
         engine = Engine()
-        cluster = Kind(
-            name=f"platform-labs-{self.name}",
+        cluster = self._cluster(runner, engine)
+        cache = state.home() / "cache" / "charts"
+        return Context(self.folder, self.state, self.overrides, course.read(), runner, engine, cluster, cache, say)
+
+    def _cluster(self, runner: Runner, engine: Engine) -> Kind:
+        ports = self.state.get("ports") or {}
+        return Kind(
+            name=self.cluster_name,
             kubeconfig=self.folder.kubeconfig,
             work=self.folder.logs,
             runner=runner,
             engine=engine,
             mounts=self._mounts(),
-            ports=[Port(name, int((self.state.get("ports") or {}).get(name, 0)), node) for name, node in PORTS.items()],
-            image=used.node_image or NODE_IMAGE,
-            patches=used.kind_patches,
+            ports=[Port(name, int(ports.get(name, 0)), node) for name, node in PORTS.items()],
+            image=self.overrides.node_image or NODE_IMAGE,
+            patches=self.overrides.kind_patches,
         )
-        cache = state.home() / "cache" / "charts"
-        return Context(self.folder, self.state, used, course.read(), runner, engine, cluster, cache, say)
 
     def environment(self) -> dict[str, str]:
         """The variables of the lab's shell, over the session's own."""
@@ -100,13 +113,24 @@ def find(name: str) -> Lab:
     return Lab(folder, State.load(folder.state))
 
 
-def up(name: str, file: str | None, listener: Callable[[Event], None], say: Callable[[str], None]) -> Lab:
-    """Makes the lab, or goes on where an earlier bring-up stopped. Raises StepFailed, Interrupted, Busy."""
+def up(
+    name: str,
+    file: str | None,
+    listener: Callable[[Event], None],
+    say: Callable[[str], None],
+    tick: Callable[[], None] = lambda: None,
+) -> Lab:
+    """Makes the lab, or goes on where an earlier bring-up stopped. Raises StepFailed, Interrupted, Busy.
+
+    `file` are overrides; without it those of `LABS_OVERRIDES` count, else those that the lab was made with.
+    `listener` is told of every step, `tick` several times a second while nothing happens.
+    """
+    from labs.steps import record
     from labs.steps.bringup import STEPS
     from labs.steps.graph import Graph
 
     folder = Folder.of(name)
-    found = overrides.read(file or _recorded(folder))
+    named = overrides.read(file)
     folder.make()
     with process.held(folder.lock, f"the lab {name}"):
         lab = Lab(folder, State.load(folder.state))
@@ -114,53 +138,43 @@ def up(name: str, file: str | None, listener: Callable[[Event], None], say: Call
             say(lab.state.problem)
         for program in process.end_left_over(folder.children):
             say(f"ended a {program} that an earlier session left running")
-        _record(lab, found)
-        context = lab.context(found, say)
+        for line in record.overrides(lab.state, named if named.file else lab.overrides):
+            say(line)
+        record.ports(lab.state, Engine(), f"{lab.cluster_name}-control-plane", PORTS)
+        context = lab.context(say)
         for mount in lab._mounts():
             mount.host.mkdir(parents=True, exist_ok=True)
-        Graph(STEPS, context, lab.state, listener, context.runner.stop).run()
+        Graph(STEPS, context, lab.state, listener, context.runner.stop, tick).run()
         return lab
-
-
-def _recorded(folder: Folder) -> str | None:
-    """The overrides that the lab was made with, where none are named now."""
-    if os.environ.get("LABS_OVERRIDES") or not folder.state.is_file():
-        return None
-    kept = State.load(folder.state).get("overrides")
-    return kept if isinstance(kept, str) else None
-
-
-def _record(lab: Lab, found: Overrides) -> None:
-    """Writes down what the lab is to be, before anything of it is made."""
-    ports: dict[str, int] = dict(lab.state.get("ports") or {})
-    made = lab.folder.kubeconfig.exists()
-    for port in PORTS:
-        if port not in ports or (not made and not is_free(ports[port])):
-            ports[port] = free_port()
-    lab.state.update(
-        name=lab.name,
-        backend="kind",
-        created=lab.state.get("created") or state.now(),
-        ports=ports,
-        overrides=str(found.file) if found.file else None,
-    )
 
 
 def down(name: str, *, discard: bool = False) -> Kept | None:
     """Removes the lab and all that belongs to it; the learner's commits are kept first.
 
-    Half-made labs are removed too; where there is none, nothing happens and None is returned.
+    Half-made labs are removed too, and a cluster whose folder is gone. None: there was nothing.
     """
     folder = Folder.of(name)
-    if not folder.root.exists():
+    if not folder.root.exists() and not _orphaned(folder):
         return None
+    folder.make()
     with process.held(folder.lock, f"the lab {name}"):
         process.end_left_over(folder.children)
         lab = Lab(folder, State.load(folder.state))
         kept = Kept(folder.root) if discard else _keep(lab)
-        lab.context(Overrides()).cluster.delete()
+        lab.context().cluster.delete()
         shutil.rmtree(folder.root, ignore_errors=True)
+    if folder.root.exists():
+        raise EnvironmentFault("some files could not be removed", where=str(folder.root), advice="Remove them by hand.")
     return kept
+
+
+def _orphaned(folder: Folder) -> bool:
+    """Whether a cluster of this lab runs although the lab's folder is gone."""
+    lab = Lab(folder, State(folder.state, {}))
+    try:
+        return lab._cluster(Runner(folder.logs, folder.children), Engine()).condition() is not Condition.ABSENT
+    except EnvironmentFault:
+        return False
 
 
 def _keep(lab: Lab) -> Kept:

@@ -44,6 +44,31 @@ class Overrides:
         """What overrides that chart; nothing where the file does not name it."""
         return self.charts.get(name, ChartOverride())
 
+    def as_json(self) -> dict[str, Any]:
+        """For the lab's state: what was used, whatever becomes of the file."""
+        charts = {
+            name: {"chart": str(one.chart) if one.chart else None, "values": dict(one.values)}
+            for name, one in self.charts.items()
+        }
+        return {
+            "file": str(self.file) if self.file else None,
+            "nodeImage": self.node_image,
+            "kindPatches": list(self.kind_patches),
+            "charts": charts,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | None) -> Overrides:
+        """From the lab's state; nothing recorded is nothing overridden."""
+        if not data:
+            return cls()
+        charts = {
+            name: ChartOverride(Path(one["chart"]) if one["chart"] else None, one["values"])
+            for name, one in data["charts"].items()
+        }
+        file = Path(data["file"]) if data["file"] else None
+        return cls(file, data["nodeImage"], tuple(data["kindPatches"]), charts)
+
     def lines(self) -> list[str]:
         """Every override, one line each, for `labs status`."""
         found = [f"node image: {self.node_image}"] if self.node_image else []

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
 from labs import console, kyverno
 from labs import lab as labs
 
 
 def up(name: str, overrides: str | None) -> None:
     """`labs up`: one line a step, then where everything is."""
-    made = labs.up(name, overrides, console.step, console.say)
+    progress = console.Progress()
+    with _polite():
+        try:
+            made = labs.up(name, overrides, progress.event, progress.say, progress.tick)
+        finally:
+            progress.wipe()
     console.say()
     console.say(f"The lab {name} is up. Your clone: {made.folder.clone}")
     suffix = "" if name == "default" else f" {name}"
@@ -17,22 +27,40 @@ def up(name: str, overrides: str | None) -> None:
 
 def down(name: str, discard: bool) -> None:
     """`labs down`: says what was kept of the learner's work."""
-    kept = labs.down(name, discard=discard)
+    with _polite():
+        kept = labs.down(name, discard=discard)
     if kept is None:
         console.say(f"There is no lab {name}: nothing to remove.")
         return
     for reference in kept.references:
-        console.say(f"kept: branch {reference} of {kept.repository}")
+        console.say(f"kept       branch {reference}")
+    if kept.references:
+        console.say(f"           get it back: git clone --branch {kept.references[0]} {kept.repository}")
     console.say(f"The lab {name} is gone.")
 
 
 def install_kyverno(name: str) -> None:
     """`labs install kyverno`."""
-    with labs.running(name) as lab:
+    with _polite(), labs.running(name) as lab:
         console.say(kyverno.install(lab))
 
 
 def trust_kyverno(name: str) -> None:
     """`labs trust kyverno`."""
-    with labs.running(name) as lab:
+    with _polite(), labs.running(name) as lab:
         console.say(kyverno.give_trust(lab))
+
+
+@contextmanager
+def _polite() -> Iterator[None]:
+    """While the block runs, being ended (SIGTERM, SIGHUP) is like Ctrl-C: programs under way are stopped first."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

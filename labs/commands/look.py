@@ -8,12 +8,12 @@ import json
 import sys
 from typing import Any
 
-from labs import console, overrides
+from labs import console
 from labs import lab as labs
 from labs.docker import Engine
 from labs.doctor.examine import all_checks
 from labs.doctor.finding import Level
-from labs.errors import NoLab
+from labs.errors import EnvironmentFault, NoLab
 from labs.lab import Lab
 from labs.platform import manifests
 from labs.platform.images import Choice
@@ -22,11 +22,10 @@ from labs.platform.images import Choice
 def facts(lab: Lab) -> dict[str, Any]:
     """What there is to know about a lab, as JSON."""
     ports = lab.state.get("ports") or {}
-    used = overrides.read(lab.state.get("overrides") or "/dev/null")
     return {
         "name": lab.name,
         "backend": lab.state.get("backend"),
-        "cluster": lab.context().cluster.condition().value,
+        "cluster": _condition(lab),
         "complete": lab.complete,
         "clone": str(lab.folder.clone),
         "remote": str(lab.folder.remote),
@@ -36,8 +35,16 @@ def facts(lab: Lab) -> dict[str, Any]:
         "images": lab.state.get("images") or {},
         "charts": lab.state.get("charts") or {},
         "steps": lab.state.get("steps") or {},
-        "overrides": used.lines(),
+        "overrides": lab.overrides.lines(),
     }
+
+
+def _condition(lab: Lab) -> str:
+    """The cluster's state in a word, or why it cannot be told."""
+    try:
+        return lab.context().cluster.condition().value
+    except EnvironmentFault as fault:
+        return f"unknown ({fault.message})"
 
 
 def status(name: str, form: str) -> None:

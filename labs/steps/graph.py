@@ -70,7 +70,7 @@ class Journal(Protocol):
 
 
 class Graph(Generic[C]):
-    """Runs steps in the order of their needs, each in a thread."""
+    """Runs steps in the order of their needs, each in a thread; `listener` and `tick` are called in the caller's."""
 
     def __init__(
         self,
@@ -79,6 +79,7 @@ class Graph(Generic[C]):
         journal: Journal,
         listener: Callable[[Event], None],
         stop: Callable[[], None],
+        tick: Callable[[], None] = lambda: None,
     ) -> None:
         _check(steps)
         self.steps = list(steps)
@@ -86,6 +87,7 @@ class Graph(Generic[C]):
         self.journal = journal
         self.listener = listener
         self.stop = stop
+        self.tick = tick
         self._events: queue.Queue[Event] = queue.Queue()
         self._threads: list[threading.Thread] = []
         self._ended: set[str] = set()
@@ -118,7 +120,7 @@ class Graph(Generic[C]):
             try:
                 self._take(self._events.get(timeout=_TICK))
             except queue.Empty:
-                continue
+                self.tick()
 
     def _running(self) -> bool:
         return bool(self._started - self._ended)
