@@ -1,9 +1,10 @@
 """Which files of a folder Argo CD would build from: a plain directory, or a kustomization.
 
-Rules read in Argo CD 3.2.11 (util/app/discovery, reposerver/repository findManifests) and
-kustomize 5.7 (api/types/kustomization.go): a `Chart.yaml` makes the folder a Helm chart, a
-kustomization file makes it a kustomization, which builds only what it lists; else every
-`*.yaml`, `*.yml` and `*.json` at the top of the folder is taken, and no subfolder is entered.
+Rules of Argo CD 3.2.11 (util/app/discovery, reposerver/repository findManifests): a `Chart.yaml`
+makes the folder a Helm chart, a kustomization file makes it a kustomization, which builds only
+what it lists; else every `*.yaml`, `*.yml` and `*.json` at the top of the folder is taken, and no
+subfolder is entered. Fields and errors of a kustomization: kustomize 5.7.1
+(api/types/kustomization.go, and what its program refuses).
 """
 
 from __future__ import annotations
@@ -28,8 +29,15 @@ _PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
 # Fields that leave the spec of a ClusterPolicy as it is.
 _HARMLESS = frozenset((
     "apiVersion", "kind", "metadata", "labels", "commonLabels", "commonAnnotations", "configMapGenerator",
-    "secretGenerator", "generatorOptions", "images", "replicas", "sortOptions", "buildMetadata",
+    "secretGenerator", "generatorOptions", "images", "imageTags", "replicas", "sortOptions", "buildMetadata",
 ))  # fmt: skip
+# Fields that may change a ClusterPolicy, or bring in another.
+_CHANGING = frozenset((
+    "openapi", "namePrefix", "nameSuffix", "namespace", "replacements", "vars", "crds", "helmGlobals", "helmCharts",
+    "helmChartInflationGenerator", "configurations", "generators", "transformers", "validators",
+))  # fmt: skip
+
+_KNOWN = _HARMLESS | _CHANGING | frozenset((*_LISTS, *_PATCHES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,9 @@ class _Walk:
             return
         for name, index, entry in _entries(document.value):
             self._take(folder, entry, document.where(name, index))
+        for entry, where in _patch_files(document):
+            if posixpath.normpath(posixpath.join(folder, entry)) not in self.files:
+                self.problems.append(f"{where}: {quoted(entry)} is not there")
         self._doubt(document)
 
     def _read(self, path: str) -> Document | None:
@@ -117,9 +128,11 @@ class _Walk:
         except ManifestError as error:
             self.problems.append(str(error))
             return None
-        if len(documents) != 1 or not isinstance(documents[0].value, dict):
-            self.problems.append(f"{path}: must hold one YAML mapping")
+        if not documents or not isinstance(documents[0].value, dict):
+            self.problems.append(f"{path}: is empty" if not documents else f"{path}: must be a YAML mapping")
             return None
+        if len(documents) > 1:
+            self.unsure.append(f"{path}: holds several documents")
         return documents[0]
 
     def _take(self, folder: str, entry: Any, where: str) -> None:
@@ -137,6 +150,8 @@ class _Walk:
             self.unsure.append(f"{where}: is a symbolic link")
         elif file is not None and not path.startswith(folder + "/"):
             self.problems.append(f"{where}: kustomize takes no file from outside its own folder")
+        elif path in self.used or path in self.entered:
+            self.problems.append(f"{where}: {quoted(entry)} is listed twice")
         elif file is not None:
             self.used.add(path)
         elif _kustomization_of(path, self.files):
@@ -148,8 +163,10 @@ class _Walk:
         for name, value in document.value.items():
             if name in _PATCHES and value:
                 self.unsure.append(f"{document.where(name)}: patches may change the policy")
-            elif name not in _HARMLESS and name not in _LISTS and value:
+            elif name in _CHANGING and value:
                 self.unsure.append(f"{document.where(name)}: {quoted(name)} may change what is built")
+            elif name not in _KNOWN:
+                self.problems.append(f"{document.where(name)}: unknown field {quoted(name)}")
 
 
 def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, int, Any]]:
@@ -157,3 +174,13 @@ def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, int, Any]]:
         found = value.get(name)
         for index, entry in enumerate(found if isinstance(found, list) else ()):
             yield name, index, entry
+
+
+def _patch_files(document: Document) -> Iterator[tuple[str, str]]:
+    """Files that patches name, with the place of each; a patch may also stand in the kustomization itself."""
+    for name in _PATCHES:
+        found = document.value.get(name)
+        for index, entry in enumerate(found if isinstance(found, list) else ()):
+            path = entry.get("path") if isinstance(entry, dict) else entry
+            if isinstance(path, str) and path and "\n" not in path and "{" not in path:
+                yield path, document.where(name, index)
