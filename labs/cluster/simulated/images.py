@@ -32,6 +32,10 @@ class Images:
         ours = name.startswith(f"{self.settings.get().registry}/{PROVIDERS}")
         return not ours or self.entry(reference) is not None
 
+    def in_registry(self, reference: str) -> bool:
+        """Whether the registry has it, as a policy engine sees it: nothing outside the lab's table is known there."""
+        return self.entry(reference) is not None
+
     def problem(self, reference: str) -> str:
         """Why it cannot be pulled, in containerd's words."""
         return f'rpc error: code = NotFound desc = failed to pull and unpack image "{reference}": not found'

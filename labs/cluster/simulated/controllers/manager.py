@@ -12,10 +12,13 @@ from labs.cluster.simulated.controllers.basics import Basics
 from labs.cluster.simulated.controllers.client import Client
 from labs.cluster.simulated.controllers.deployments import Deployments
 from labs.cluster.simulated.controllers.endings import Definitions, Garbage, Namespaces
+from labs.cluster.simulated.controllers.kyverno import Kyverno
 from labs.cluster.simulated.controllers.pods import Pods
 from labs.cluster.simulated.controllers.queue import Queue, Scheduler
 from labs.cluster.simulated.controllers.workloads import Sets
 from labs.cluster.simulated.images import Images
+from labs.cluster.simulated.kyverno.admission import KyvernoAdmission
+from labs.cluster.simulated.kyverno.engine import Engine
 from labs.cluster.simulated.place import Place
 from labs.cluster.simulated.settings import Current
 
@@ -40,6 +43,8 @@ class Manager:
         images = Images(self.settings)
         authority = place.authority.read_text() if place.authority.exists() else ""
         self.basics = Basics(self._client("kube-controller-manager"), authority)
+        engine = Engine(cluster)
+        cluster.writing.admission.append(KyvernoAdmission(engine, images))
         self.queue.controllers += [
             self.basics,
             Definitions(self._client("kube-apiserver")),
@@ -48,6 +53,7 @@ class Manager:
             Deployments(self._account("deployment-controller")),
             Sets(self._account("replicaset-controller")),
             Pods(self._client("kubelet"), images),
+            Kyverno(self._client("kyverno"), engine),
         ]
 
     def start(self) -> None:
