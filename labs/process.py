@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from labs.errors import Busy
@@ -46,49 +47,61 @@ def record(path: Path, pid: int, **more: str) -> None:
 
 @contextmanager
 def held(lock: Path, what: str) -> Iterator[None]:
-    """Holds a lock file while the block runs.
+    """Holds a lock file while the block runs; the system lets go of it when its holder dies (flock(2)).
 
-    Raises Busy where a living process holds it; a dead one's is taken over.
+    Raises Busy where another session holds it.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL, 0o600))
-            break
-        except FileExistsError:
-            _take_over(lock, what)
-    record(lock, os.getpid())
+    handle = _locked(lock, what)
     try:
         yield
     finally:
-        with suppress(FileNotFoundError):
-            lock.unlink()
+        os.close(handle)
 
 
-def _take_over(lock: Path, what: str) -> None:
-    with suppress(FileNotFoundError):
-        if lock.stat().st_size == 0 and time.time() - lock.stat().st_mtime < 2:
-            time.sleep(0.05)  # its maker is about to write its name into it
-            return
-        if pid := alive(lock):
-            raise Busy(
-                f"{what} is in use by another session (process {pid})", advice="Wait for it to end, or end it first."
-            )
-        lock.unlink()
+def _locked(lock: Path, what: str) -> int:
+    """The open lock file. One that was removed between opening and locking is no lock, and made anew."""
+    while True:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _same(handle, lock):
+                os.ftruncate(handle, 0)
+                os.pwrite(handle, str(os.getpid()).encode(), 0)
+                return handle
+        except BlockingIOError:
+            holder = os.pread(handle, 20, 0).decode(errors="replace")
+            os.close(handle)
+            raise _busy(what, holder) from None
+        os.close(handle)
+
+
+def _busy(what: str, holder: str) -> Busy:
+    by = f" (process {holder})" if holder.isascii() and holder.isdigit() else ""
+    return Busy(f"{what} is in use by another session{by}", advice="Wait for it to end, or end it first.")
+
+
+def _same(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def end_group(pid: int, grace: float = _GRACE) -> None:
-    """Ends a process group politely, then firmly."""
+    """Ends a process group: its leader politely, then all that is left of it firmly."""
     for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, 1.0)):
         try:
             os.killpg(pid, number)
         except (ProcessLookupError, PermissionError):
             return
-        until = time.monotonic() + patience
-        while time.monotonic() < until:
-            if started(pid) is None:
-                return
-            time.sleep(0.02)
+        _await_end(pid, patience)
+
+
+def _await_end(pid: int, patience: float) -> None:
+    until = time.monotonic() + patience
+    while started(pid) is not None and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 def end_left_over(children: Path) -> list[str]:
