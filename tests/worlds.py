@@ -17,6 +17,7 @@ import yaml
 from grader import course
 from grader.checks.candidates import Submission
 from grader.course import ProbeSpec
+from grader.evidence.cluster import versions
 from grader.evidence.model import Answer, Canary, Cluster, Evidence, File, ProbeAnswer, Remote, Repository
 from grader.kyverno import oracle
 from grader.kyverno.review import PolicyReview
@@ -63,12 +64,14 @@ def evidence(overlay: Path | None, action: str = "push", *, kyverno: bool = True
     if action == "push" and deployed and deployed.broken:
         policies = []
     reviews = oracle.review([one.document for one in policies]) if kyverno else []
+    cluster = _cluster(reviews, kyverno=kyverno, tracked=action == "push", revision=_head(action))
     return Evidence(
         MODULE.id, "cluster", "2026-01-01T00:00:00+00:00", "test", "c" * 64,
         repository=repository,
-        cluster=_cluster(reviews, kyverno=kyverno, tracked=action == "push", revision=_head(action)),
+        cluster=cluster,
         canary=Canary(ok=True) if kyverno else Canary(),
         probes=tuple(_answer(reviews, spec) for spec in MODULE.exercise.probes) if kyverno else (),
+        probed_versions=versions(cluster),
     )  # fmt: skip
 
 
@@ -129,8 +132,13 @@ def _application(reviews: list[PolicyReview], revision: str) -> dict[str, Any]:
 def _live(one: PolicyReview, tracked: bool) -> dict[str, Any]:
     tracking = {"argocd.argoproj.io/tracking-id": f"platform:kyverno.io/ClusterPolicy:default/{one.name}"}
     return {
-        "metadata": {"name": one.name, "annotations": tracking if tracked else {}},
-        "spec": one.place.value["spec"],
+        "metadata": {
+            "name": one.name,
+            "uid": f"uid-{one.name}",
+            "resourceVersion": "7",
+            "annotations": {**(one.place.value["metadata"].get("annotations") or {}), **(tracking if tracked else {})},
+        },
+        "spec": dict(one.policy.spec) if one.policy else {},
         "status": {"conditions": [{"type": "Ready", "status": "True"}]},
     }
 

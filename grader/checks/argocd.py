@@ -9,7 +9,8 @@ from grader.checks import kyverno
 from grader.checks.application import Application, covering
 from grader.checks.commands import command, short
 from grader.checks.context import Context
-from grader.checks.live import committed, seen_cluster
+from grader.checks.in_force import transformed, wanted
+from grader.checks.live import seen_cluster
 from grader.checks.objects import dig, text
 from grader.errors import EnvironmentFault
 from grader.evidence.model import Remote, Repository
@@ -73,14 +74,14 @@ class _Synced:
 
     def lacks_policy(self) -> Verdict | None:
         """Nothing of the learner's is among what the Application manages."""
-        policies = committed(self.context)
+        tree = self.context.submission.commit
+        policies = wanted(tree)
         if not policies:
             return Verdict(Status.BLOCKED, expected=self.expected, needs=("policy.present",))
-        build = self.context.submission.commit.build
         held = list(self.application.of_kind("ClusterPolicy", GROUP))
         if any(text(one, "name") == policy.name for one in held for policy in policies):
             return None
-        if held and build.unsure:
+        if held and transformed(tree):
             return None
         count = len(self.application.resources)
         return self._failed(

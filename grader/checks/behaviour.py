@@ -1,249 +1,201 @@
-"""Tasks 3 and 4: what the policy looks at, what it refuses, and whom it trusts, by live answers.
+"""Tasks 3 and 4: what the policy looks at, what it refuses, and whom it trusts, by the answers to probes.
 
-The live answer decides. Where one answer could have several reasons (a provider that is not looked
-at: the wrong namespace or the wrong pattern?), the manifest tells which, so that one mistake fails
-one check, and what cannot be judged because of it is blocked by that check's name.
+On a cluster the live answers decide; in the repository profile the oracle predicts them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from grader.checks.attribution import ENFORCED, IDENTITY, IMAGES, SCOPE, Deviation, Findings, attribute
+from grader.checks.commands import Show
 from grader.checks.context import Context
-from grader.checks.probing import Seen, answered, not_in_force
-from grader.kyverno import explain, notes
-from grader.kyverno.clause import Clause
-from grader.kyverno.doubt import CannotTell
-from grader.kyverno.oracle import review
-from grader.kyverno.request import Probe
-from grader.kyverno.review import PolicyReview
-from grader.outcome import Status, Verdict
+from grader.checks.in_force import InForce, in_force, own_names, predicted
+from grader.checks.probing import Reading, Seen, predictions, readings
+from grader.checks.repeat import shortly
+from grader.checks.surroundings import canary, versions
+from grader.evidence.model import Answer
+from grader.kyverno import notes, oracle
+from grader.outcome import Profile, Status, Verdict
 from grader.text import one_line, quoted
 
-SCOPE, IMAGES, ENFORCED, IDENTITY = "policy.scope", "policy.images", "policy.enforced", "policy.identity"
-ALL = (SCOPE, IMAGES, ENFORCED, IDENTITY)
-_OF_IMAGES = frozenset({"imageReferences", "skipImageReferences", "image", "preconditions", "verifyImages"})
 _WHY = {
     SCOPE: "A rule that looks elsewhere leaves providers unchecked, or shuts doors that are not its own.",
     IMAGES: "An image that no pattern fits is never looked at; one that fits by accident is refused without need.",
     ENFORCED: "What is only reported still runs, with all the rights of a provider.",
     IDENTITY: "A signature is worth something only if it is the right signer's.",
+    "enforcement.live": "Synced and Ready tell that a policy is there; only an answer to a Pod tells that it works.",
 }
-
-
-class Behaviour:
-    """All answers of tasks 3 and 4, read together."""
-
-    def __init__(self, context: Context) -> None:
-        self.context = context
-        self.seen = answered(context, ALL)
-        verifying = [policy for policy in context.policies if policy.verifies_images]
-        self.reviews: list[PolicyReview] = review([one.document for one in verifying or context.policies])
-        self.namespace = str(context.parameter("namespace"))
-
-    def inside(self) -> list[Seen]:
-        """The probes of providers in the exercise's namespace."""
-        return [one for one in self.seen if one.spec.namespace == self.namespace and one.spec.expect != "untouched"]
-
-    def of(self, check: str) -> list[Seen]:
-        return [one for one in self.seen if one.spec.check == check]
-
-    def overlooked(self) -> Seen | None:
-        """A provider Pod in the namespace that is not looked at. Deployments may be left to their Pods.
-
-        Kyverno writes on a Pod what it found good. Where a policy only reports, what it found bad
-        leaves no trace: then the manifest has to say as well that it does not look.
-        """
-        pods = (one for one in self.inside() if one.spec.kind == "Pod" and not one.touched)
-        return next((one for one in pods if one.spec.sample.startswith("signed") or self.aside(one)), None)
-
-    def aside(self, seen: Seen) -> list[Clause]:
-        """Why the manifest leaves a probe aside, a clause for each policy; empty where any looks at it."""
-        clauses = [self.clause(one, seen, explain.untouched) for one in self.reviews]
-        return [found for found in clauses if found] if all(clauses) else []
-
-    def blame(self, overlooked: Seen) -> tuple[str, Clause | None]:
-        """Which check a provider's being overlooked belongs to, and the clause that is the reason."""
-        clauses = [
-            found for found in (self.clause(one, overlooked, explain.untouched) for one in self.reviews) if found
-        ]
-        of_images = next((found for found in clauses if found.name in _OF_IMAGES), None)
-        if of_images:
-            return IMAGES, of_images
-        return SCOPE, clauses[0] if clauses else None
-
-    def clause(
-        self, policy: PolicyReview, seen: Seen, ask: Callable[[PolicyReview, Probe], Clause | None]
-    ) -> Clause | None:
-        """What the manifest says about a probe; None where the model cannot tell."""
-        try:
-            return ask(policy, self.question(seen))
-        except CannotTell:
-            return None
-
-    def question(self, seen: Seen) -> Probe:
-        """The probe as the oracle asks it."""
-        return seen.question(str(self.context.parameter("subject")), str(self.context.parameter("issuer")))
-
-    def let_in(self) -> Seen | None:
-        """An unsigned provider that was looked at and admitted, by Pod or by another way than autogen's absence."""
-        refused = {
-            (one.spec.sample, one.spec.kind) for one in self.of(ENFORCED) if one.spec.expect == "denied" and one.met
-        }
-        for one in self.of(ENFORCED):
-            if not one.met and (one.spec.kind == "Pod" or (one.spec.sample, "Deployment") in refused):
-                return one
-        return None
-
-    def refuses(self) -> bool:
-        """Whether at least one unsigned Pod is refused, so that admissions mean something."""
-        return any(one.met for one in self.of(ENFORCED) if one.spec.kind == "Pod")
-
-    def unasked_deployment(self) -> Seen | None:
-        """A Deployment that is admitted although its Pods would be refused, where all Deployments are."""
-        found = [one for one in self.of(ENFORCED) if one.spec.kind == "Deployment"]
-        return found[0] if found and not any(one.met for one in found) else None
+_PLACES = {
+    "second": " as the second container",
+    "init": " as an init container",
+    "ephemeral": " as an ephemeral container",
+}
 
 
 def scope(context: Context) -> Verdict:
     """`policy.scope`: provider Pods of the namespace are looked at, and Pods of no other namespace."""
-    expected = f"The policy looks at all Pods in {context.parameter('namespace')}, and at no other namespace."
-    return _judged(context, expected, _scope)
+    return judged(
+        context, f"The policy looks at all Pods in {context.parameter('namespace')}, and at no other namespace."
+    )
 
 
 def images(context: Context) -> Verdict:
     """`policy.images`: every provider image is looked at, and no other image."""
     expected = f"The policy looks at every image {context.parameter('images')}, and leaves other images alone."
-    return _judged(context, expected, _images)
+    return judged(context, expected)
 
 
 def enforced(context: Context) -> Verdict:
     """`policy.enforced`: an unsigned provider is refused wherever it stands in a Pod, and however it is named."""
-    return _judged(context, "An unsigned provider is refused, wherever it stands and however it is named.", _enforced)
+    return judged(context, "An unsigned provider is refused, wherever it stands and however it is named.")
 
 
 def identity(context: Context) -> Verdict:
     """`policy.identity`: the release pipeline's images are admitted, and nobody else's."""
-    return _judged(
-        context, "Images of the release pipeline are admitted; whatever anybody else signed is refused.", _identity
-    )
+    expected = "Images of the release pipeline are admitted; whatever anybody else signed is refused."
+    verdict = judged(context, expected)
+    return verdict.noting(*_weaknesses(context)) if verdict.status is Status.PASSED else verdict
 
 
-def _judged(context: Context, expected: str, judge: Callable[[Behaviour, str], Verdict]) -> Verdict:
-    absent = not_in_force(context)
-    if absent:
-        return Verdict(Status.BLOCKED, expected=expected, seen=absent, needs=("policy.active",))
-    return judge(Behaviour(context), expected)
+def judged(context: Context, expected: str) -> Verdict:
+    """The verdict on the check that `context` is turned to, by the probes that speak for it.
+
+    What fails for sure fails, whatever else is not known; what rests on an answer that is not
+    known cannot be told. Raises EnvironmentFault where the surroundings do not work.
+    """
+    live = context.evidence.profile == Profile.CLUSTER
+    found = in_force(context) if live else _files(context)
+    if isinstance(found, str):
+        needs = ("policy.active",) if live else ("policy.present",)
+        return Verdict(Status.BLOCKED, expected=expected, seen=found, needs=needs)
+    if live:
+        canary(context)
+        versions(context, found.own)
+    asked = readings(context, found) if live else predictions(context, found)
+    return _Verdicts(context, expected, found, attribute(asked, found.reviews)).verdict()
 
 
-def _scope(found: Behaviour, expected: str) -> Verdict:
-    too_far = next((one for one in found.of(SCOPE) if one.spec.expect == "untouched" and not one.met), None)
-    if too_far:
-        place = _first(found, too_far, explain.namespace_clause)
-        return _failed(SCOPE, expected, too_far, f"It looks at a Pod in {too_far.spec.namespace}.", place)
-    overlooked = found.overlooked()
-    if overlooked:
-        check, reason = found.blame(overlooked)
-        if check == SCOPE:
-            return _failed(SCOPE, expected, overlooked, _overlooked(overlooked), reason)
-    return _passed(found, SCOPE, expected)
+def _files(context: Context) -> InForce | str:
+    reviews = predicted(context.submission.current)
+    return InForce(own_names(context), tuple(reviews)) if reviews else "There is no policy to ask about yet."
 
 
-def _images(found: Behaviour, expected: str) -> Verdict:
-    too_far = next((one for one in found.of(IMAGES) if one.spec.expect == "untouched" and not one.met), None)
-    overlooked = found.overlooked()
-    check, reason = found.blame(overlooked) if overlooked else ("", None)
-    if overlooked and check == SCOPE:
-        return _blocked(expected, SCOPE, overlooked)
-    if overlooked:
-        return _failed(IMAGES, expected, overlooked, _overlooked(overlooked), reason)
-    if too_far:
-        place = _first(found, too_far, explain.image_clause)
-        return _failed(IMAGES, expected, too_far, "It looks at an image that is no provider.", place)
-    return _passed(found, IMAGES, expected)
+def _weaknesses(context: Context) -> list[str]:
+    """What is right and weak in the policies, with its line."""
+    return [
+        f"{note.text} ({note.where})" for review in predicted(context.submission.current) for note in notes.of(review)
+    ]
 
 
-def _enforced(found: Behaviour, expected: str) -> Verdict:
-    overlooked = found.overlooked()
-    if overlooked:
-        return _blocked(expected, found.blame(overlooked)[0], overlooked)
-    let_in = found.let_in()
-    if let_in:
-        place = _first(found, let_in, explain.toothless)
-        return _failed(ENFORCED, expected, let_in, "It looks at an unsigned provider, and lets it in.", place)
-    verdict = _passed(found, ENFORCED, expected)
-    if found.unasked_deployment():
-        return verdict.noting(
-            "A Deployment of an unsigned provider is accepted, for no rule is made for it; its Pods are refused."
+class _Verdicts:
+    """The verdict on one check, from all findings."""
+
+    def __init__(self, context: Context, expected: str, found: InForce, findings: Findings) -> None:
+        self.context = context
+        self.check = context.spec.id
+        self.expected = expected
+        self.found = found
+        self.findings = findings
+        self.mine = findings.of(self.check)
+
+    def verdict(self) -> Verdict:
+        against = self.findings.against(self.check)
+        if against:
+            return self._failed(against)
+        unknown = next((one for one in self.mine if one.seen is Seen.UNKNOWN), None)
+        if unknown:
+            return self._unknown(unknown)
+        elsewhere = self._elsewhere()
+        if elsewhere:
+            seen = "Its probes cannot speak for it yet."
+            return self._verdict(Status.BLOCKED, seen=seen, needs=elsewhere)
+        return self._passed()
+
+    def _verdict(self, status: Status, **parts: object) -> Verdict:
+        predicted = any(one.predicted for one in self.mine) and self.context.cluster is None
+        return Verdict(status, expected=self.expected, predicted=predicted, **parts)  # type: ignore[arg-type]
+
+    def _elsewhere(self) -> tuple[str, ...]:
+        """The checks that hide this one. Where the manifest shows that no pattern fits, it shows that `match` does."""
+        found = self.findings.elsewhere(self.check)
+        if self.check != SCOPE:
+            return found
+        proved = all(one.clause for one in self.findings.against(IMAGES))
+        return tuple(one for one in found if one != IMAGES or not proved)
+
+    def _passed(self) -> Verdict:
+        names = ", ".join(quoted(review.name) for review in self.found.reviews)
+        told = "would be" if self.context.cluster is None else "were"
+        verdict = self._verdict(
+            Status.PASSED, seen=f"{len(self.mine)} probes {told} answered as they must be, by {names}."
         )
-    return verdict
+        return verdict.noting(*self._notes())
 
-
-def _identity(found: Behaviour, expected: str) -> Verdict:
-    overlooked = found.overlooked()
-    if overlooked:
-        return _blocked(expected, found.blame(overlooked)[0], overlooked)
-    let_in = found.let_in()
-    if let_in and not found.refuses():
-        return _blocked(expected, ENFORCED, let_in)
-    wrong = next((one for one in found.of(IDENTITY) if not one.met), None)
-    if wrong is None:
-        return _passed(found, IDENTITY, expected).noting(*_notes(found))
-    if wrong.spec.expect == "denied":
-        place = _first(found, wrong, _accepting)
-        return _failed(
-            IDENTITY, expected, wrong, f"It admits an image that it must refuse ({wrong.spec.sample}).", place
+    def _unknown(self, unknown: Reading) -> Verdict:
+        return self._verdict(
+            Status.ERROR,
+            seen=f"The probe {unknown.spec.id} has no answer: {unknown.words}.",
+            why="What was not answered counts neither for nor against you.",
+            next=shortly(unknown) or "labs doctor",
         )
-    seen = f"It refuses a properly signed provider: {wrong.denial}."
-    return _failed(IDENTITY, expected, wrong, seen, _deciding(found, wrong))
+
+    def _failed(self, against: list[Deviation]) -> Verdict:
+        first = next((one for one in against if one.reading.spec.check == self.check), against[0])
+        reason = first.clause
+        parts = [described(first.reading), f"In the file: {reason.text}. {reason.repair}" if reason else ""]
+        more = len(against) - 1
+        parts.append(f"{more} more probe{'s' if more > 1 else ''} went wrong as well." if more else "")
+        name = ", ".join(review.name for review in self.found.reviews)
+        return self._verdict(
+            Status.FAILED,
+            seen=" ".join(part.strip() for part in parts if part),
+            where=reason.where if reason else f"ClusterPolicy/{one_line(name, 200)}",
+            why=_WHY.get(self.check, ""),
+            next=self._next(first),
+            notes=tuple(self._notes()),
+        )
+
+    def _next(self, first: Deviation) -> str:
+        command = shortly(first.reading)
+        repository = self.context.repository
+        if command or repository is None or first.clause is None:
+            return command
+        place = first.clause.place
+        return Show.of(self.context, repository).lines(place.document.name, place.document.position(*place.path).line)
+
+    def _notes(self) -> list[str]:
+        """What never costs points: Deployments left to their Pods, what was predicted, where the model was wrong."""
+        found = []
+        if any(one.spec.check == self.check for one in self.findings.forgiven):
+            found.append("A Deployment of such an image is accepted, for no rule is made for it; its Pods are refused.")
+        missing = [one.spec.id for one in self.mine if one.predicted]
+        if missing and self.context.cluster is not None:
+            found.append(f"This lab cannot ask {', '.join(missing)}: a model of Kyverno answered instead.")
+        return found + [note for one in self.mine if (note := self._disagreement(one))]
+
+    def _disagreement(self, one: Reading) -> str:
+        """Where the model of Kyverno expected another answer than the cluster gave; the cluster's counts."""
+        if one.answer is None or one.predicted or one.seen is Seen.UNKNOWN:
+            return ""
+        prediction = oracle.answer(self.found.reviews, one.question)
+        live = oracle.Answer.DENIED if one.answer.answer is Answer.DENIED else oracle.Answer.ADMITTED
+        if prediction.answer in (live, oracle.Answer.CANNOT_TELL):
+            return ""
+        expected = f"The model of Kyverno expected {prediction.answer.value} for the probe {one.spec.id}"
+        return f"{expected}; the cluster's answer counts."
 
 
-def _accepting(policy: PolicyReview, probe: Probe) -> Clause | None:
-    return next(iter(explain.accepting(policy, probe)), None)
-
-
-def _deciding(found: Behaviour, seen: Seen) -> Clause | None:
-    try:
-        return explain.deciding_line(found.reviews, found.question(seen))
-    except CannotTell:
-        return None
-
-
-def _first(found: Behaviour, seen: Seen, ask: Callable[[PolicyReview, Probe], Clause | None]) -> Clause | None:
-    clauses = (found.clause(policy, seen, ask) for policy in found.reviews)
-    return next((one for one in clauses if one), None)
-
-
-def _overlooked(seen: Seen) -> str:
-    return f"It does not look at a provider Pod in {seen.spec.namespace} ({seen.spec.sample}, {seen.spec.where})."
-
-
-def _failed(check: str, expected: str, wrong: Seen, seen: str, reason: Clause | None) -> Verdict:
-    told = f"{seen} In the file: {reason.text}. {reason.repair}".rstrip() if reason else seen
-    where = reason.where if reason else f"ClusterPolicy/{one_line(', '.join(sorted(wrong.own)), 200)}"
-    return Verdict(
-        Status.FAILED,
-        expected=expected,
-        seen=f"{told} (probe {wrong.spec.id})",
-        where=where,
-        why=_WHY[check],
-        next=wrong.again,
-    )
-
-
-def _blocked(expected: str, check: str, reason: Seen) -> Verdict:
-    return Verdict(
-        Status.BLOCKED, expected=expected, seen=f"The probe {reason.spec.id} cannot speak for this yet.", needs=(check,)
-    )
-
-
-def _passed(found: Behaviour, check: str, expected: str) -> Verdict:
-    own = ", ".join(quoted(name) for name in sorted(found.seen[0].own)) if found.seen else ""
-    mine = found.of(check)
-    return Verdict(
-        Status.PASSED, expected=expected, seen=f"{len(mine)} probes were answered as they must be, by {own}."
-    )
-
-
-def _notes(found: Behaviour) -> list[str]:
-    return [f"{note.text} ({note.where})" for policy in found.reviews for note in notes.of(policy)]
+def described(one: Reading) -> str:
+    """One sentence: what was asked, and what came of it."""
+    spec = one.spec
+    asked = f"A {spec.kind} in {spec.namespace} with {one.image} (sample {spec.sample}){_PLACES.get(spec.where, '')}"
+    by = ", made by Crossplane's account," if spec.identity == "crossplane" else ""
+    was = "would be" if one.predicted else "was"
+    told = {
+        Seen.DENIED: f"{was} refused: {one.words}",
+        Seen.BESIDE: f"{was} refused for the image beside it: {one.words}",
+        Seen.PASSED: f"{was} looked at, found right and let in",
+        Seen.REPORTED: f"{was} looked at, found wrong, and let in all the same",
+        Seen.TOUCHED: f"{was} looked at, and let in without any verification",
+        Seen.UNTOUCHED: f"{was} let in, and the policy did not look at it",
+    }.get(one.seen, "has no answer")
+    return f"{asked}{by} {told}."

@@ -2,95 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from grader.checks.application import TRACKING, Application, covering
+from grader.checks.behaviour import judged
 from grader.checks.candidates import Candidate
 from grader.checks.commands import command
-from grader.checks.contains import difference
 from grader.checks.context import Context
-from grader.checks.live import committed, live, seen_cluster
-from grader.checks.objects import condition, dig, text
-from grader.checks.probing import answered
+from grader.checks.drift import difference
+from grader.checks.in_force import live, transformed, wanted
+from grader.checks.live import seen_cluster
+from grader.checks.objects import condition, items, text
+from grader.manifest import Path
 from grader.outcome import Status, Verdict
 from grader.text import clean, one_line, quoted
 
 _WHY_ACTIVE = "Only a policy that came by Git, and is ready, keeps doing what the repository says."
-_WHY_LIVE = "Synced and Ready tell that a policy is there; only a refusal and an admission tell that it works."
 
 
 def active(context: Context) -> Verdict:
     """`policy.active`: the live policy is the committed one, applied by the Application, and Ready."""
     cluster = seen_cluster(context, "ClusterPolicy", "Application")
     expected = "The cluster holds the policy of the commit, applied by Argo CD's Application, and Kyverno says Ready."
-    policies = committed(context)
+    if "ClusterPolicy" in cluster.not_served:
+        return Verdict(Status.BLOCKED, expected=expected, needs=("kyverno.installed",))
+    policies = wanted(context.submission.commit)
     if not policies:
-        return Verdict(Status.BLOCKED, expected=expected, needs=("policy.present",))
+        return Verdict(Status.BLOCKED, expected=expected, needs=("repository.committed",))
     applications = covering(cluster, str(context.parameter("folder")))
     for policy in policies:
-        wrong = _wrong(context, policy, applications)
-        if wrong:
-            seen, path = wrong
-            name = one_line(policy.name, 200)
+        found = next(_faults(context, policy, applications), None)
+        if found:
             return Verdict(
                 Status.FAILED,
                 expected=expected,
-                seen=seen,
-                where=f"ClusterPolicy/{name}",
+                seen=found.seen,
+                where=found.where or f"ClusterPolicy/{one_line(policy.name, 253)}",
                 why=_WHY_ACTIVE,
-                next=command("kubectl", "get", "clusterpolicy", name, "-o", path),
+                next=command("kubectl", "get", "clusterpolicy", policy.name, "-o", found.output),
             )
     named = ", ".join(quoted(policy.name) for policy in policies)
     return Verdict(Status.PASSED, expected=expected, seen=f"{named}: as committed, tracked by Argo CD, Ready.")
 
 
-def _wrong(context: Context, policy: Candidate, applications: list[Application]) -> tuple[str, str] | None:
-    """What is wrong with the live policy, and the output format that shows it."""
-    found = live(context, policy)
-    name = quoted(policy.name)
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """What is wrong with a live policy; `output` is kubectl's format that shows it."""
+
+    seen: str
+    output: str = "yaml"
+    where: str | None = None
+
+
+def _faults(context: Context, policy: Candidate, applications: list[Application]) -> Iterator[_Fault]:
+    tree, shown = context.submission.commit, quoted(policy.name)
+    found = live(context, seen_cluster(context), tree, policy)
     if found is None:
-        return f"There is no ClusterPolicy {name} in the cluster.", "yaml"
+        yield _Fault(f"There is no ClusterPolicy {shown} in the cluster.")
+        return
     if not any(one.tracks(found) for one in applications):
-        owner = text(found, "metadata", "annotations", TRACKING)
-        by = f"it is tracked as {quoted(owner)}" if owner else "it has no tracking annotation: it was applied by hand"
-        return f"The ClusterPolicy {name} was not applied by the Application: {by}.", _annotation()
-    if context.submission.commit.build.mode == "directory":
-        place = difference(dig(policy.document.value, "spec"), dig(found, "spec"))
-        if place is not None:
-            return f"The live ClusterPolicy {name} differs from the commit at spec.{_dotted(place)}.", "yaml"
-    return _not_ready(found, name)
-
-
-def _not_ready(found: Any, name: str) -> tuple[str, str] | None:
+        yield _Fault(f"The ClusterPolicy {shown} was not applied by the Application: {_owner(found)}.", _annotation())
+    place = None if transformed(tree) else difference(policy.document, found)
+    if place is not None:
+        seen = f"The live ClusterPolicy {shown} is not what was committed: it differs at {_dotted(place)}."
+        yield _Fault(seen, "yaml", policy.document.where(*place))
     ready = condition(found, "Ready")
-    if text(ready, "status") == "True":
-        return None
-    said = clean(text(ready, "message"), 400) or "Kyverno has not answered yet"
-    return f"The ClusterPolicy {name} is not Ready: {said}.", "jsonpath={.status.conditions}"
+    if text(ready, "status") != "True":
+        said = clean(text(ready, "message"), 400) or "Kyverno has not said anything of it"
+        yield _Fault(f"The ClusterPolicy {shown} is not Ready: {said}.", 'jsonpath={.status.conditions}{"\\n"}')
+
+
+def _owner(found: Any) -> str:
+    owner = text(found, "metadata", "annotations", TRACKING)
+    if owner:
+        return f"its tracking annotation names {quoted(owner)}"
+    managers = [one_line(text(one, "manager"), 60) for one in items(found, "metadata", "managedFields")]
+    by = f" (by {managers[0]})" if managers and managers[0] else ""
+    return f"it has no tracking annotation, so somebody applied it by hand{by}"
 
 
 def _annotation() -> str:
-    return "jsonpath={.metadata.annotations." + TRACKING.replace(".", r"\.") + "}"
+    return "jsonpath={.metadata.annotations." + TRACKING.replace(".", r"\.") + '}{"\\n"}'
 
 
-def _dotted(place: tuple[str | int, ...]) -> str:
-    return one_line("".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place).lstrip("."), 200)
+def _dotted(place: Path) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
+    return one_line("".join(parts).lstrip("."), 200)
 
 
 def enforcement_live(context: Context) -> Verdict:
     """`enforcement.live`: the policy that came by Git refuses an unsigned provider and admits a signed one."""
-    expected = "The policy that came by Git refuses an unsigned provider, and admits a properly signed one."
-    seen = answered(context, (context.spec.id,))
-    wrong = next((one for one in seen if not one.met), None)
-    if wrong is None:
-        refusal = next((one.denial for one in seen if one.denial), "")
-        return Verdict(Status.PASSED, expected=expected, seen=f"Refused by name: {refusal}")
-    told = wrong.denial or "it was admitted"
-    return Verdict(
-        Status.FAILED,
-        expected=expected,
-        seen=f"{one_line(wrong.spec.says, 200)}: this was not so; {told}.",
-        where=f"ClusterPolicy/{one_line(', '.join(sorted(wrong.own)), 200)}",
-        why=_WHY_LIVE,
-        next=wrong.again,
+    return judged(
+        context, "The policy that came by Git refuses an unsigned provider, and admits a properly signed one."
     )

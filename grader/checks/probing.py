@@ -1,146 +1,163 @@
-"""What the exercise's probes showed of the learner's own policies.
-
-A denial counts only where it names one of them and the image that was asked about: another policy
-may deny as well, and a pattern that is too wide may deny another image of the same Pod.
-"""
+"""What the exercise's probes showed of the learner's own policies, live or by the oracle's prediction."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
-from grader.checks.commands import command
-from grader.checks.contains import difference
+from grader.checks import samples
 from grader.checks.context import Context
-from grader.checks.live import live, seen_cluster
-from grader.checks.objects import dig, image_parts, text
+from grader.checks.in_force import InForce
+from grader.checks.objects import image_parts
 from grader.course import ProbeSpec
-from grader.errors import EnvironmentFault
 from grader.evidence.model import Answer, ProbeAnswer
-from grader.kyverno.request import Image, Probe, Signature, identity
-from grader.text import one_line
+from grader.evidence.probes import NOT_ASKED
+from grader.kyverno import oracle
+from grader.kyverno.oracle import Prediction
+from grader.kyverno.request import Probe
+from grader.text import one_line, quoted
 
-_PLACES = {
-    "container": "containers",
-    "second": "containers",
-    "init": "initContainers",
-    "ephemeral": "ephemeralContainers",
+Told = Mapping[str, Mapping[str, str]]
+
+
+class Seen(StrEnum):
+    """What the learner's policies did with the image that a probe asks about."""
+
+    DENIED = "denied"
+    BESIDE = "denied for another image of the Pod"
+    PASSED = "looked at, and found right"
+    REPORTED = "looked at, found wrong, and let in"
+    TOUCHED = "looked at, and nothing verified"
+    UNTOUCHED = "not looked at"
+    UNKNOWN = "not known"
+
+
+_LET_IN = (Seen.PASSED, Seen.REPORTED, Seen.TOUCHED, Seen.UNTOUCHED)
+_LOOKED = (Seen.DENIED, Seen.BESIDE, Seen.PASSED, Seen.REPORTED, Seen.TOUCHED)
+_FITTING = {
+    "admitted": _LET_IN,
+    "denied": (Seen.DENIED, Seen.BESIDE),
+    "touched": _LOOKED,
+    "untouched": (Seen.UNTOUCHED,),
 }
-_CANARY_NEXT = {"trust": "labs trust kyverno", "registry": "labs up", "missing-lab": "labs up"}
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """One probe and its answer, told from the view of the learner's policies (`own`)."""
+class Reading:
+    """One probe and what was seen. `words` are the policy's (a denial) or say why nothing is known.
+
+    `question` is the probe as the oracle asks it. `predicted`: the oracle answered, not a cluster.
+    """
 
     spec: ProbeSpec
-    answer: ProbeAnswer
-    own: frozenset[str]
+    seen: Seen
+    question: Probe
+    words: str = ""
+    answer: ProbeAnswer | None = None
+    predicted: bool = False
 
     @property
-    def denial(self) -> str | None:
-        """Why a policy of the learner's refused the image, or None where none did."""
-        repository = image_parts(self.answer.image)[0]
-        reasons = [
-            reason
-            for policy, rules in self.answer.denials.items()
-            if policy in self.own
-            for reason in rules.values()
-            if repository in reason
-        ]
-        return one_line("; ".join(reasons), 600) if reasons else None
+    def fits(self) -> bool:
+        """Whether this is what the exercise expects."""
+        return self.seen in _FITTING[self.spec.expect]
 
     @property
-    def touched(self) -> bool:
-        """Whether a policy of the learner's looked at the image, whatever it said."""
-        looked = (
-            said != "skip"
-            for policy, rules in self.answer.looked.items()
-            if policy in self.own
-            for said in rules.values()
-        )
-        return self.denial is not None or any(looked)
-
-    @property
-    def met(self) -> bool:
-        """Whether the answer is the one expected."""
-        expect = self.spec.expect
-        if expect == "denied":
-            return self.denial is not None
-        if expect == "admitted":
-            return self.denial is None
-        return self.touched == (expect == "touched")
-
-    @property
-    def again(self) -> str:
-        """The command that shows the answer once more; nothing of it is stored."""
-        namespace, image = self.spec.namespace, self.answer.image
-        words = ["kubectl", "-n", namespace]
-        if self.spec.where == "ephemeral":
-            pod = text(self.answer.question, "metadata", "name") or "POD"
-            return command(*words, "debug", pod, f"--image={image}", "--profile=restricted")
-        create = ["create", "deployment"] if self.spec.kind == "Deployment" else ["run"]
-        words += [*create, "trial", "--dry-run=server", f"--image={image}"]
-        if self.spec.where == "init":
-            spec = {
-                "containers": [{"name": "trial", "image": image}],
-                "initContainers": [{"name": "init", "image": image}],
-            }
-            words.append(f"--overrides={json.dumps({'spec': spec})}")
-        if self.spec.identity == "crossplane":
-            words.append("--as=system:serviceaccount:crossplane-system:crossplane")
-        return command(*words)
-
-    def question(self, subject: str, issuer: str) -> Probe:
-        """The probe as the oracle asks it; of signatures only the proper one is known here."""
-        proper = (Signature(subject, issuer, bundle=True),) if self.spec.sample.startswith("signed") else ()
-        image = Image(self.answer.image, _PLACES[self.spec.where], signatures=proper)
-        return Probe(self.spec.id, image, self.spec.namespace, self.spec.kind, identity(self.spec.identity))
+    def image(self) -> str:
+        return one_line(self.question.image.reference, 300)
 
 
-def not_in_force(context: Context) -> str | None:
-    """Why the learner's policy, as the file has it, is not what the cluster enforces; None where it is."""
-    seen_cluster(context, "ClusterPolicy")
-    if not context.policies:
-        return "There is no policy to ask about yet."
-    transformed = context.submission.current.build.mode != "directory"
-    for policy in context.policies:
-        found = live(context, policy)
-        if found is None:
-            return f"The ClusterPolicy “{one_line(policy.name, 100)}” is not in the cluster yet."
-        if not transformed and difference(dig(policy.document.value, "spec"), dig(found, "spec")) is not None:
-            return (
-                f"The cluster holds another version of the ClusterPolicy “{one_line(policy.name, 100)}” than your file."
-            )
-    return None
+def readings(context: Context, found: InForce) -> list[Reading]:
+    """All probes of the exercise as the cluster answered them.
 
-
-def answered(context: Context, checks: Iterable[str]) -> list[Seen]:
-    """The probes of some checks with their answers.
-
-    Raises EnvironmentFault where the surroundings do not work, or a probe has no answer: that
-    never counts for or against anybody.
+    What this lab cannot ask (it has no such sample, or no Pod runs where one is needed) is
+    predicted, so that a lab with less in it never makes a task easier.
     """
-    canary = context.evidence.canary
-    if canary.ok is not True:
-        said = one_line(canary.message, 400) or "it was not asked"
-        raise EnvironmentFault(
-            f"the lab's own test policy did not answer as it must ({canary.problem or 'other'}): {said}",
-            where="ClusterPolicy/platform-labs-canary",
-            advice=_CANARY_NEXT.get(canary.problem or "", "labs doctor"),
-        )
-    wanted = frozenset(checks)
-    own = frozenset(policy.name for policy in context.policies)
-    found = []
-    for spec in context.exercise.probes:
-        if spec.check in wanted:
-            answer = context.evidence.answer(spec.id)
-            if answer is None or answer.answer is Answer.UNKNOWN:
-                said = one_line(answer.message, 400) if answer else "it was not put"
-                raise EnvironmentFault(
-                    f"the probe {spec.id} has no answer: {said}",
-                    advice="Grade again; labs doctor looks at the machine.",
-                )
-            found.append(Seen(spec, answer, own))
-    return found
+    return [_reading(context, spec, found) for spec in context.exercise.probes]
+
+
+def predictions(context: Context, found: InForce) -> list[Reading]:
+    """All probes of the exercise as the oracle answers them."""
+    return [_predicted(spec, _question(context, spec, None), found) for spec in context.exercise.probes]
+
+
+def _reading(context: Context, spec: ProbeSpec, found: InForce) -> Reading:
+    answer = context.evidence.answer(spec.id)
+    question = _question(context, spec, answer.image if answer else None)
+    if answer is None or (answer.attempts == 0 and answer.message != NOT_ASKED):
+        return _predicted(spec, question, found)
+    seen, words = _live(answer, found.own)
+    return Reading(spec, seen, question, words, answer)
+
+
+def _question(context: Context, spec: ProbeSpec, reference: str | None) -> Probe:
+    images, subject, issuer = (str(context.parameter(name)) for name in ("images", "subject", "issuer"))
+    return samples.probe(spec, reference or None, images, subject, issuer)
+
+
+def _live(answer: ProbeAnswer, own: frozenset[str]) -> tuple[Seen, str]:
+    if answer.answer is Answer.UNKNOWN:
+        return Seen.UNKNOWN, one_line(answer.message, 400) or "no answer"
+    if answer.answer is Answer.DENIED:
+        return _denial(answer.denials, answer.image, own)
+    looked = {policy: rules for policy, rules in answer.looked.items() if policy in own or not policy}
+    return _looked(_statuses(looked.values()), answer.images, answer.image), ""
+
+
+def _statuses(rules: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    for found in rules:
+        yield from found.values()
+
+
+def _denial(denials: Told, image: str, own: frozenset[str]) -> tuple[Seen, str]:
+    """Counts only where nobody but the learner's policies refused: Kyverno also names those that merely report."""
+    others = [policy for policy in denials if policy not in own]
+    if others:
+        named = ", ".join(quoted(policy) for policy in others[:3])
+        return Seen.UNKNOWN, f"{named}, which is not in your repository, refuses it too: delete it and grade again"
+    asked = image_parts(image)[0]
+    told = [(f"{policy}/{rule}", said) for policy, rules in denials.items() for rule, said in rules.items()]
+    words = one_line("; ".join(f"{who}: {said}" for who, said in told), 600)
+    elsewhere = told and all(_names_another(said, asked) for _, said in told)
+    return (Seen.BESIDE if elsewhere else Seen.DENIED), words
+
+
+def _names_another(said: str, asked: str) -> bool:
+    """Whether a reason speaks of an image, and of another one than `asked`."""
+    host = asked.partition("/")[0]
+    return f"{asked}:" not in said and f"{asked}@" not in said and f" {host}/" in f" {said}"
+
+
+def _looked(statuses: Iterable[str], images: Iterable[str], image: str) -> Seen:
+    found = set(statuses)
+    if "fail" in found or "error" in found:
+        return Seen.REPORTED
+    if "pass" in found:
+        return Seen.PASSED
+    repository = image_parts(image)[0]
+    written = any(one.startswith(f"{repository}:") and "@sha256:" in one for one in images)
+    return Seen.TOUCHED if written and "@" not in image else Seen.UNTOUCHED
+
+
+def _predicted(spec: ProbeSpec, question: Probe, found: InForce) -> Reading:
+    if not samples.known(spec.sample):
+        return Reading(spec, Seen.UNKNOWN, question, f"no lab has a sample {quoted(spec.sample)}", predicted=True)
+    prediction = oracle.answer(found.reviews, question)
+    seen, words = _of_prediction(prediction, question.image.reference)
+    return Reading(spec, seen, question, words, predicted=True)
+
+
+def _of_prediction(prediction: Prediction, image: str) -> tuple[Seen, str]:
+    if prediction.answer is oracle.Answer.CANNOT_TELL:
+        return Seen.UNKNOWN, f"the model of Kyverno cannot tell: {prediction.reason} ({prediction.where})"
+    if prediction.answer is oracle.Answer.DENIED:
+        return _denial(prediction.denials, image, frozenset(prediction.denials))
+    repository = image_parts(image)[0]
+    told = [
+        status.value
+        for rules in prediction.looked.values()
+        for images in rules.values()
+        for looked, status in images.items()
+        if looked.startswith((f"{repository}:", f"{repository}@"))
+    ]
+    return _looked(told, prediction.images, image), ""
