@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import click
 
-from grader.errors import LabsError
-
 NAME = click.argument("name", default="default", required=False)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="platform-labs")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show where a fault of the program itself came from.")
 @click.pass_context
 def labs(context: click.Context) -> None:
     """Interactive labs for platform engineering. Without a command the program opens."""
@@ -115,17 +114,6 @@ def doctor() -> None:
 
 def run() -> int:
     """Runs the command line; returns the exit code."""
-    from labs import console
+    from grader import console
 
-    try:
-        labs.main(standalone_mode=False)
-    except click.exceptions.Exit as left:
-        return left.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        return console.interrupted()
-    except click.ClickException as wrong:
-        wrong.show()
-        return wrong.exit_code
-    except LabsError as error:
-        return console.complain(error)
-    return 0
+    return console.run(labs, program="labs")

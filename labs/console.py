@@ -1,4 +1,4 @@
-"""The only place that writes to a person's terminal, and maps failures to exit codes."""
+"""What `labs` shows a person; failures and exit codes are told by `grader.console`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable
 
-from grader.errors import LabsError
 from grader.text import clean, one_line
 from labs.steps.graph import Event, Phase
 
@@ -16,18 +15,6 @@ _MARKS = {Phase.DONE: "done", Phase.KEPT: "kept", Phase.FAILED: "FAILED"}
 def say(text: str = "") -> None:
     """A line for the person."""
     print(clean(text, 20_000), flush=True)
-
-
-def complain(error: LabsError) -> int:
-    """Tells a failure on standard error, and returns the exit code that belongs to it."""
-    print(clean(f"labs: {error.diagnostics()}", 20_000), file=sys.stderr, flush=True)
-    return error.exit_code
-
-
-def interrupted() -> int:
-    """After Ctrl-C outside of a bring-up."""
-    print("labs: interrupted", file=sys.stderr, flush=True)
-    return 130
 
 
 class Progress:

@@ -27,6 +27,7 @@ FORMAT = 1
 DEFAULT = "default"
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?\Z")
 _SIZE = 4 << 20
+_MAPPINGS = ("ports", "images", "charts", "overrides", "steps", "wanted")
 
 Json = Any
 
@@ -182,8 +183,8 @@ class State:
     """What is known about one lab: a JSON object, written through at every change.
 
     Keys: `format`, `name`, `backend`, `created`; `cluster` (its name), `ports` (name → loopback
-    port), `images` (see labs.platform.images), `charts`, `overrides`, `steps` (name → `done`,
-    `seconds`, `note`), `registry` (what labs.registry published). Safe to use from threads.
+    port), `images` (see labs.platform.images), `charts`, `wanted` (images to load, by group),
+    `overrides` (see labs.overrides), `steps` (name → `done`, `seconds`, `note`). Safe to use from threads.
     """
 
     def __init__(self, path: Path, data: dict[str, Json], problem: str | None = None) -> None:
@@ -250,6 +251,6 @@ def _parsed(content: bytes) -> dict[str, Json]:
         raise ValueError("it is no JSON object")
     if data.get("format") != FORMAT:
         raise ValueError(f"format {data.get('format')!r} is not {FORMAT}")
-    if not all(isinstance(data.get(key, {}), dict) for key in ("ports", "images", "charts", "steps")):
+    if not all(isinstance(data.get(key, {}), dict) for key in _MAPPINGS):
         raise ValueError("a part of it has the wrong shape")
     return data
