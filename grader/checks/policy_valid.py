@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from grader.checks.candidates import Broken, Candidate
@@ -13,7 +14,7 @@ from grader.kyverno.oracle import review
 from grader.kyverno.problem import Problem
 from grader.kyverno.review import PolicyReview
 from grader.manifest import Document, Path
-from grader.outcome import Status, Verdict
+from grader.outcome import Profile, Status, Verdict
 from grader.text import one_line, quoted, suspicious
 
 VALID = "The API server and Kyverno take the policy as it is written, with no field left out."
@@ -38,18 +39,23 @@ def valid(context: Context) -> Verdict:
         return _unreadable(broken, show)
     if context.policy is None:
         return Verdict(Status.BLOCKED, expected=VALID, needs=("policy.present",))
-    wanted, others = _asked(context)
-    for candidate in wanted:
-        for found in review([candidate.document]):
-            if not found.strictly_accepted:
-                return _refused(found, candidate, show).noting(*_letters(candidate.document))
-    seen = f"{', '.join(quoted(one.path) for one in wanted)}."
-    notes = (
-        *_warnings(wanted),
-        *_refused_besides(others),
-        *(note for one in wanted for note in _letters(one.document)),
+    verdict = _reviewed(*_asked(context), show)
+    return replace(verdict, predicted=context.evidence.profile == Profile.REPOSITORY)
+
+
+def _reviewed(wanted: list[Candidate], others: list[Candidate], show: Show) -> Verdict:
+    reviews = [(candidate, found) for candidate in wanted for found in review([candidate.document])]
+    for candidate, found in reviews:
+        if not found.strictly_accepted:
+            return _refused(found, candidate, show).noting(*_letters(candidate.document))
+    notes = [f"{one.where}: Kyverno only warns: {_sentence(one)}" for _, found in reviews if (one := found.warning)]
+    letters = [note for candidate in wanted for note in _letters(candidate.document)]
+    return Verdict(
+        Status.PASSED,
+        expected=VALID,
+        seen=f"{', '.join(quoted(one.path) for one in wanted)}.",
+        notes=(*notes, *_refused_besides(others), *letters),
     )
-    return Verdict(Status.PASSED, expected=VALID, seen=seen, notes=notes)
 
 
 def _asked(context: Context) -> tuple[list[Candidate], list[Candidate]]:
@@ -89,16 +95,12 @@ def _refused(found: PolicyReview, candidate: Candidate, show: Show) -> Verdict:
 
 
 def _told(one: Problem) -> str:
-    repair = f" {one.repair}" if one.repair else ""
-    return f"line {one.place.document.position(*one.place.path).line}: {one.reason}.{repair}"
+    return f"line {one.place.document.position(*one.place.path).line}: {_sentence(one)}"
 
 
-def _warnings(wanted: list[Candidate]) -> Iterator[str]:
-    for candidate in wanted:
-        for found in review([candidate.document]):
-            if found.warning:
-                told = f"{found.warning.where}: Kyverno only warns: {found.warning.reason}. {found.warning.repair}"
-                yield told.strip()
+def _sentence(one: Problem) -> str:
+    """The reason and the repair."""
+    return f"{one.reason}. {one.repair}".strip()
 
 
 def _refused_besides(others: list[Candidate]) -> Iterator[str]:
