@@ -17,8 +17,8 @@ from labs.command import Runner
 from labs.docker import Engine
 from labs.errors import EnvironmentFault, NoLab
 from labs.overrides import Overrides
-from labs.platform import clone, manifests
-from labs.platform.clone import Kept
+from labs.platform import backup, manifests
+from labs.platform.backup import Kept
 from labs.platform.helm import Helm
 from labs.registry import manifests as registry
 from labs.registry.node import ON_NODE
@@ -179,8 +179,8 @@ def _orphaned(folder: Folder) -> bool:
 
 def _keep(lab: Lab) -> Kept:
     label = state.now().replace(":", "").replace("-", "")
-    backup = state.home() / "backups" / f"{lab.name}.git"
-    return clone.keep(lab.folder.clone, lab.folder.remote, backup, label)
+    kept = state.home() / "backups" / f"{lab.name}.git"
+    return backup.keep(lab.folder.clone, lab.folder.remote, kept, label)
 
 
 @contextmanager
