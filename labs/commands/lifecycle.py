@@ -53,12 +53,15 @@ def trust_kyverno(name: str) -> None:
 
 @contextmanager
 def _polite() -> Iterator[None]:
-    """While the block runs, being ended (SIGTERM, SIGHUP) is like Ctrl-C: programs under way are stopped first."""
+    """While the block runs, being ended (SIGTERM, SIGHUP) is like Ctrl-C: programs under way are stopped first.
+
+    So is SIGINT itself where the program was started with it ignored, as shells do in the background.
+    """
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

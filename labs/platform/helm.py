@@ -90,14 +90,15 @@ class Helm:
             ["helm", *arguments, *where], log=self.log, timeout=timeout, environment=self.environment(), quiet=quiet
         ).stdout
 
-    def fetch(self, chart: Chart, cache: Path) -> Path:
-        """The packaged public chart, from the cache or else from its repository."""
-        packaged = cache / f"{chart.chart}-{chart.version}.tgz"
+    def fetch(self, chart: Chart, cache: Path, version: str | None = None) -> Path:
+        """The packaged public chart (of its pinned version, or `version`), from the cache or from its repository."""
+        version = version or chart.version
+        packaged = cache / f"{chart.chart}-{version}.tgz"
         if not packaged.is_file():
             cache.mkdir(parents=True, exist_ok=True)
             fresh = self.folder / "fetched"
             fresh.mkdir(parents=True, exist_ok=True)
-            source = ("--repo", chart.url, "--version", chart.version)
+            source = ("--repo", chart.url, "--version", version)
             self.run("pull", chart.chart, *source, "-d", fresh, cluster=False)
             (fresh / packaged.name).replace(packaged)
         return packaged
