@@ -14,6 +14,7 @@ from labs import process
 from labs.errors import CommandFailed, EnvironmentFault, Interrupted
 
 _OUTPUT = 64 << 20
+_LAST_WORDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,12 @@ class Runner:
         child = self._start(argv, {**os.environ, **self.environment, **environment})
         note = self.children / f"{child.pid}.json"
         try:
-            process.record(note, child.pid, program=Path(argv[0]).name)
+            process.record(note, child.pid, Path(argv[0]).name)
             out, err, late = self._communicate(child, given, timeout)
         finally:
             self._forget(child, note)
         file = self._write_log(log, argv, child.returncode, b"" if quiet else out, err)
-        if self.stopped.is_set() and child.returncode:
+        if self.stopped.is_set():
             raise Interrupted()
         if late or child.returncode:
             printed = b"" if quiet else out[:_OUTPUT]
@@ -119,6 +120,8 @@ class Runner:
             ) from None
         with self._lock:
             self._running.add(child.pid)
+        if self.stopped.is_set():  # `stop` may have looked a moment too early
+            process.end_group(child.pid)
         return child
 
     def _communicate(
@@ -129,8 +132,17 @@ class Runner:
             return out, err, False
         except subprocess.TimeoutExpired:
             process.end_group(child.pid)
-            out, err = child.communicate()
-            return out, err, True
+            return *self._last_words(child), True
+
+    def _last_words(self, child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+        """What an ended program printed; its pipes may be held open by one that it started elsewhere."""
+        try:
+            return child.communicate(timeout=_LAST_WORDS)
+        except subprocess.TimeoutExpired as held:
+            for pipe in (child.stdin, child.stdout, child.stderr):
+                if pipe:
+                    pipe.close()
+            return held.output or b"", held.stderr or b""
 
     def _forget(self, child: subprocess.Popen[bytes], note: Path) -> None:
         if child.poll() is None:

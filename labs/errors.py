@@ -15,7 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.errors import EnvironmentFault, InputError, LabsError
-from grader.text import clean
+from grader.text import clean, one_line
 
 __all__ = [
     "Busy",
@@ -29,7 +29,8 @@ __all__ = [
     "StepFailed",
 ]
 
-_TAIL = 1500
+_TAIL = 64 << 10
+_LINE = 300
 
 
 class DockerFault(EnvironmentFault):
@@ -65,9 +66,16 @@ class CommandFailed(EnvironmentFault):
         self.output = clean(output[-_TAIL:].strip(), _TAIL)
         self.log = log
         ended = "took too long and was stopped" if code is None else f"ended with code {code}"
-        last = self.output.splitlines()[-1] if self.output else ""
-        message = f"{program} {ended}" + (f": {last}" if last else "")
+        told = _telling_line(self.output)
+        message = f"{program} {ended}" + (f": {told}" if told else "")
         super().__init__(message, advice=f"Its log: {log}" if log else None)
+
+
+def _telling_line(output: str) -> str:
+    """The last line that calls itself an error, else the last one."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.lower().startswith("error")]
+    return one_line((errors or lines or [""])[-1], _LINE)
 
 
 class StepFailed(EnvironmentFault):

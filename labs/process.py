@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from grader.text import one_line
 from labs.errors import Busy
-from labs.state import write
+from labs.state import Json, write
 
 _GRACE = 5.0
 
@@ -30,19 +31,20 @@ def started(pid: int) -> str | None:
     return shown.stdout.strip() or None
 
 
-def alive(record: Path) -> int | None:
-    """The process that a record names, if that very process still runs."""
+def alive(identity: Json) -> int | None:
+    """The process that was recorded as `identity`, if that very process still runs."""
     try:
-        data = json.loads(record.read_text())
-        pid = int(data["pid"])
-        return pid if started(pid) == data["started"] is not None else None
-    except (OSError, ValueError, KeyError, TypeError):
+        pid = int(identity["pid"])
+        return pid if started(pid) == identity["started"] is not None else None
+    except (ValueError, KeyError, TypeError):
         return None
 
 
-def record(path: Path, pid: int, **more: str) -> None:
-    """Writes down which process it is."""
-    write(path, json.dumps({"pid": pid, "started": started(pid), **more}).encode())
+def record(path: Path, pid: int, program: str) -> None:
+    """Writes down a child of this process: which process it is, and whose."""
+    owner = os.getpid()
+    child = {"pid": pid, "started": started(pid), "program": program}
+    write(path, json.dumps({**child, "owner": {"pid": owner, "started": started(owner)}}).encode())
 
 
 @contextmanager
@@ -105,11 +107,22 @@ def _await_end(pid: int, patience: float) -> None:
 
 
 def end_left_over(children: Path) -> list[str]:
-    """Ends what a killed session left running; returns the programs' names."""
+    """Ends what sessions that are gone left running; returns the programs' names. Others are left alone."""
     ended = []
     for path in sorted(children.glob("*.json")):
-        if pid := alive(path):
+        child = _read(path)
+        if alive(child.get("owner")):
+            continue
+        if pid := alive(child):
             end_group(pid)
-            ended.append(json.loads(path.read_text()).get("program", "?"))
+            ended.append(one_line(str(child.get("program", "?")), 40))
         path.unlink(missing_ok=True)
     return ended
+
+
+def _read(path: Path) -> dict[str, Json]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

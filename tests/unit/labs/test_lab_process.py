@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,44 +92,53 @@ def test_what_was_in_a_lock_file_is_never_shown_as_a_process(tmp_path: Path) -> 
     assert busy.value.message == "the lab is in use by another session"
 
 
-def test_a_running_program_is_known_by_its_record(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
-    process.record(tmp_path / "one.json", sleeper.pid, program="sleep")
-    assert process.alive(tmp_path / "one.json") == sleeper.pid
-
-
-def test_another_program_with_the_same_number_is_not_taken_for_it(
-    tmp_path: Path, sleeper: subprocess.Popen[bytes]
-) -> None:
-    process.record(tmp_path / "1.json", sleeper.pid, program="kind")
-    record = json.loads((tmp_path / "1.json").read_text())
-    (tmp_path / "1.json").write_text(json.dumps({**record, "started": "another time"}))
-    assert process.end_left_over(tmp_path) == []
-    assert sleeper.poll() is None
-
-
-def test_an_ended_program_is_not_alive(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
-    process.record(tmp_path / "one.json", sleeper.pid)
-    sleeper.kill()
-    sleeper.wait()
-    assert process.alive(tmp_path / "one.json") is None
-    assert process.started(sleeper.pid) is None
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"pid": "x", "started": "1"}', '{"pid": 1, "started": null}', "{"])
-def test_a_record_that_cannot_be_read_is_no_process(tmp_path: Path, content: str) -> None:
-    (tmp_path / "one.json").write_text(content)
-    assert process.alive(tmp_path / "one.json") is None
-    assert process.end_left_over(tmp_path) == []
-    assert not (tmp_path / "one.json").exists()
+def abandoned(path: Path, child: subprocess.Popen[bytes], **changed: Any) -> None:
+    """Records a child as one whose session is gone."""
+    process.record(path, child.pid, "kind")
+    path.write_text(
+        json.dumps({**json.loads(path.read_text()), "owner": {"pid": child.pid, "started": "0"}, **changed})
+    )
 
 
 def test_what_a_killed_session_left_running_is_ended_and_named(
     tmp_path: Path, sleeper: subprocess.Popen[bytes]
 ) -> None:
-    process.record(tmp_path / f"{sleeper.pid}.json", sleeper.pid, program="kind")
+    abandoned(tmp_path / "1.json", sleeper)
     assert process.end_left_over(tmp_path) == ["kind"]
     assert sleeper.wait() == -signal.SIGTERM
     assert not list(tmp_path.iterdir())
+
+
+def test_another_program_with_the_same_number_is_left_alone(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
+    abandoned(tmp_path / "1.json", sleeper, started="another time")
+    assert process.end_left_over(tmp_path) == []
+    assert sleeper.poll() is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_program_of_a_living_session_is_left_alone(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
+    process.record(tmp_path / "1.json", sleeper.pid, "kubectl")
+    assert process.end_left_over(tmp_path) == []
+    assert sleeper.poll() is None
+    assert (tmp_path / "1.json").exists()
+
+
+def test_an_ended_program_is_forgotten(tmp_path: Path, sleeper: subprocess.Popen[bytes]) -> None:
+    abandoned(tmp_path / "1.json", sleeper)
+    sleeper.kill()
+    sleeper.wait()
+    assert process.started(sleeper.pid) is None
+    assert process.end_left_over(tmp_path) == []
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"pid": "x", "started": "1"}', '{"pid": 1, "started": null}', "{"]
+)
+def test_a_record_that_cannot_be_read_is_no_process(tmp_path: Path, content: str) -> None:
+    (tmp_path / "one.json").write_text(content)
+    assert process.end_left_over(tmp_path) == []
+    assert not (tmp_path / "one.json").exists()
 
 
 def test_a_group_that_does_not_obey_is_killed() -> None:
