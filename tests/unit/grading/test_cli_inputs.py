@@ -156,6 +156,10 @@ def test_collect_then_grade_says_the_same(capsys: pytest.CaptureFixture[str], cl
     assert {one["check"]: one["status"] for one in report["outcomes"]} == {
         "policy.present": "passed",
         "policy.valid": "passed",
+        "policy.scope": "passed",
+        "policy.images": "passed",
+        "policy.enforced": "passed",
+        "policy.identity": "passed",
         "repository.path": "passed",
         "repository.committed": "failed",
         "repository.pushed": "blocked",
@@ -168,7 +172,7 @@ def test_collect_then_grade_says_the_same(capsys: pytest.CaptureFixture[str], cl
 def test_exit_zero_and_output(capsys: pytest.CaptureFixture[str], clone: Path) -> None:
     code, _ = told(capsys, "grade", MODULE, "--repo", clone, "--format", "json", "--output", "r.json", "--exit-zero")
     assert code == 0
-    assert json.loads(Path("r.json").read_text())["score"] == 20
+    assert json.loads(Path("r.json").read_text())["score"] == 60
 
 
 def test_explain_opens_each_probe(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
