@@ -21,13 +21,20 @@ _ADVICE = (
     (("no such file", "connection refused", "filenotfound"), "Start Docker, then run the command again."),
     (("timed out", "timeout"), "Docker does not answer in time: restart it."),
     (("no space left",), "Free some disk space: docker system prune shows what could go."),
+    (
+        ("port is already allocated", "address already in use"),
+        "Another program uses a port of this lab: end it, then run the command again.",
+    ),
     (("toomanyrequests", "rate limit"), "The registry limits pulls: wait, or log in with docker login."),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A container as `docker inspect` shows it. `ports` maps container ports to loopback ones."""
+    """A container as `docker inspect` shows it.
+
+    `mounts` maps paths in the container to those of the host, `ports` container ports to loopback ones.
+    """
 
     name: str
     running: bool
@@ -62,7 +69,10 @@ def _fault(error: Exception) -> DockerFault:
 
 
 class Engine:
-    """The local Docker Engine; connected at the first question."""
+    """The local Docker Engine, the one that `docker` itself would use (`DOCKER_HOST`, else the Docker context).
+
+    Connected at the first question.
+    """
 
     def __init__(self) -> None:
         self._connected: Any = None
@@ -85,7 +95,7 @@ class Engine:
     @_guarded
     def images(self) -> dict[str, str]:
         """References (name:tag) of the images that the engine has, with their ids."""
-        return {tag: str(image["Id"]) for image in self._client.api.images() for tag in image.get("RepoTags") or ()}
+        return {tag: str(image["Id"]) for image in self._slow().api.images() for tag in image.get("RepoTags") or ()}
 
     @_guarded
     def offered(self, reference: str) -> str | None:
@@ -129,12 +139,17 @@ class Engine:
         self._slow().containers.get(name).start()
 
     @_guarded
+    def stop(self, name: str) -> None:
+        """Stops a running container; what is in it stays."""
+        self._slow(120).containers.get(name).stop(timeout=60)
+
+    @_guarded
     def remove(self, name: str) -> None:
         """Removes a container and its anonymous volumes, running or not; an absent one is no fault."""
         from docker.errors import NotFound
 
         try:
-            self._slow().containers.get(name).remove(force=True, v=True)
+            self._slow(180).containers.get(name).remove(force=True, v=True)
         except NotFound:
             return
 

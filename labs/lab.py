@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,7 @@ class Lab:
             ports=[Port(name, int(ports.get(name, 0)), node) for name, node in PORTS.items()],
             image=self.overrides.node_image or NODE_IMAGE,
             patches=self.overrides.kind_patches,
+            mark=self._mark,
         )
 
     def environment(self) -> dict[str, str]:
@@ -95,7 +97,13 @@ class Lab:
             Mount(self.folder.remotes, manifests.REMOTES_ON_NODE),
             Mount(self.folder.tuf, manifests.TUF_ON_NODE),
             Mount(self.folder.trusted_hosts, ON_NODE),
+            Mount(self.folder.trusted_hosts, self._mark),
         ]
+
+    @property
+    def _mark(self) -> str:
+        """A path in the node that only a lab in this very folder has."""
+        return f"{manifests.MARKS_ON_NODE}/{sha256(str(self.folder.root.resolve()).encode()).hexdigest()[:16]}"
 
 
 def names() -> list[str]:

@@ -14,6 +14,7 @@ class Condition(StrEnum):
     ABSENT = "absent"
     PARTIAL = "partial"  # its making was cut short
     STOPPED = "stopped"
+    SILENT = "not answering"  # it is whole and its node runs, but not (yet) its API
     RUNNING = "running"
 
 

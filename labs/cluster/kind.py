@@ -7,7 +7,8 @@ kind is told the whole configuration at creation, for it cannot add mounts or po
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,8 @@ from labs.docker import Container, Engine
 from labs.errors import CommandFailed, EnvironmentFault
 
 NODE_IMAGE = "kindest/node:v1.35.0"
-LABEL = "io.x-k8s.kind.cluster"
 _CREATE = 600
-_ANSWER = 120
+_ANSWER = 90
 
 
 def free_port() -> int:
@@ -48,8 +48,8 @@ def is_free(port: int) -> bool:
 class Kind:
     """One lab's kind cluster. `work` is a folder for kind's configuration and exported logs.
 
-    `ours` is a host folder that is mounted into the lab's node and into no other: it tells the
-    lab's node from another one of the same name.
+    `mark` is a path in the node that no other lab's node has: it tells the lab's node from another
+    one of the same name. Paths of the host do not serve: an engine in a virtual machine shows its own.
     """
 
     name: str
@@ -61,6 +61,7 @@ class Kind:
     ports: Sequence[Port]
     image: str = NODE_IMAGE
     patches: Sequence[str] = field(default=())
+    mark: str = ""
     backend = "kind"
 
     @property
@@ -96,14 +97,16 @@ class Kind:
         }
 
     def condition(self) -> Condition:
-        """Absent, partial, stopped or running. Raises EnvironmentFault where the name is another's."""
+        """What there is of it; changes nothing. Raises EnvironmentFault where the name is another's."""
         found = self.engine.container(self.node)
         if found is None:
             return Condition.ABSENT
         self._check_ours(found)
+        if not self._has_kubeconfig():
+            return Condition.RUNNING if found.running and self._finished() else Condition.PARTIAL
         if not found.running:
-            return Condition.STOPPED if self._was_complete() else Condition.PARTIAL
-        return Condition.RUNNING if self._complete() else Condition.PARTIAL
+            return Condition.STOPPED
+        return Condition.RUNNING if self._ready() else Condition.SILENT
 
     def create(self) -> None:
         """Makes the cluster. On failure kind's logs are kept and the rest is removed."""
@@ -111,6 +114,7 @@ class Kind:
         file = self.work / "kind.yaml"
         file.write_text(yaml.safe_dump(self.configuration(), sort_keys=False))
         self._drop_stale_lock()
+        self.kubeconfig.unlink(missing_ok=True)
         try:
             self._kind("create", "cluster", "--name", self.name, "--config", file, "--retain", timeout=_CREATE)
         except CommandFailed:
@@ -124,58 +128,72 @@ class Kind:
         self.engine.start(self.node)
         self.wait()
 
-    def wait(self, seconds: float = _ANSWER, look: Callable[[], bool] | None = None) -> None:
+    def stop(self) -> None:
+        """Stops the node; what is in the cluster stays."""
+        self.engine.stop(self.node)
+
+    def wait(self, seconds: float = _ANSWER) -> None:
         """Waits until the API server says that it is ready."""
-        ready = look or self._ready
-        for _ in range(int(seconds)):
-            if ready():
-                return
+        until = time.monotonic() + seconds
+        while not self._ready():
+            if time.monotonic() > until:
+                raise EnvironmentFault(
+                    f"the cluster's API does not answer after {seconds:.0f} s",
+                    advice=f"docker logs {self.node} shows the node; labs down and labs up make it anew.",
+                )
             self.runner.pause(1)
-        raise EnvironmentFault(
-            f"the cluster's API does not answer after {seconds:.0f} s",
-            advice=f"docker logs {self.node} shows the node; labs down and labs up make it anew.",
-        )
 
     def delete(self) -> None:
         """Removes the node's container and the kubeconfig."""
         found = self.engine.container(self.node)
         if found is not None:
             self._check_ours(found)
-            self._drop_stale_lock()
-            self._kind("delete", "cluster", "--name", self.name, timeout=120)
             self.engine.remove(self.node)
+        self._drop_stale_lock()
         self.kubeconfig.unlink(missing_ok=True)
 
-    def write_kubeconfig(self) -> None:
-        """Writes the kubeconfig anew from the running node."""
-        self._drop_stale_lock()
-        self._kind("export", "kubeconfig", "--name", self.name, timeout=30)
-        self.kubeconfig.chmod(0o600)
+    def ensure_kubeconfig(self) -> None:
+        """Writes the kubeconfig from the running node where there is none."""
+        if not self._has_kubeconfig():
+            self._drop_stale_lock()
+            self._kind("export", "kubeconfig", "--name", self.name, timeout=30)
+            self.kubeconfig.chmod(0o600)
+
+    def sees(self, file: Path, on_node: str) -> bool:
+        """Whether the node sees a host's file at that path. It does not once its folder was replaced."""
+        try:
+            shown = self._in_node("cat", on_node)
+        except CommandFailed as failed:
+            return "No such file" not in failed.output
+        return shown == file.read_text()
+
+    def _in_node(self, *command: str) -> str:
+        return self.runner.run(["docker", "exec", self.node, *command], log="cluster", timeout=20, quiet=True).stdout
 
     def _kind(self, *arguments: str | Path, timeout: float) -> str:
         where = ("--kubeconfig", self.kubeconfig)
         return self.runner.run(["kind", *arguments, *where], log="cluster", timeout=timeout).stderr
 
     def _check_ours(self, found: Container) -> None:
-        ours = {str(mount.host.resolve()) for mount in self.mounts}
-        if not ours & {str(Path(source).resolve()) for source in found.mounts.values()}:
+        sources = {str(mount.host.resolve()) for mount in self.mounts}
+        if self.mark not in found.mounts and not sources.intersection(found.mounts.values()):
             raise EnvironmentFault(
                 f"a container {self.node} exists that this lab did not make",
                 advice=f"Choose another name for the lab, or remove it: kind delete cluster --name {self.name}",
             )
 
-    def _complete(self) -> bool:
-        """Whether kind finished: its last act is the storage class (kind's create.go), and the API answers."""
-        try:
-            if not self.kubeconfig.exists():
-                self.write_kubeconfig()
-            self.kubectl.run("get", "storageclass", "standard", "--request-timeout=5s", timeout=10)
-            return True
-        except (CommandFailed, EnvironmentFault):
-            return False
-
-    def _was_complete(self) -> bool:
+    def _has_kubeconfig(self) -> bool:
+        """Whether kind came to its end: it writes the kubeconfig last (kind's create.go)."""
         return self.kubeconfig.exists() and self.kubeconfig.stat().st_size > 0
+
+    def _finished(self) -> bool:
+        """Whether kind's last act in the node, the storage class, is done (kind's create.go)."""
+        look = ("kubectl", "--kubeconfig=/etc/kubernetes/admin.conf", "get", "storageclass", "standard")
+        try:
+            self._in_node(*look, "--request-timeout=5s")
+            return True
+        except CommandFailed:
+            return False
 
     def _ready(self) -> bool:
         try:

@@ -19,6 +19,8 @@ PATH = "gitops-bootstrap/apps/platform"
 REMOTE_URL = "git://git.platform-labs.svc.cluster.local/platform.git"
 REMOTES_ON_NODE = "/srv/platform-labs/remote"
 TUF_ON_NODE = "/srv/platform-labs/tuf"
+MARKS_ON_NODE = "/srv/platform-labs/lab"
+"""Below it, each lab's node has one folder with a name of its own."""
 ARGOCD_NODE_PORT = 30080
 GIT_PORT = 9418
 CA_CONFIG_MAP = "platform-labs-registry-ca"

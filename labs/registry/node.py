@@ -8,7 +8,7 @@ from __future__ import annotations
 from labs.registry.samples import REGISTRY
 
 ON_NODE = f"/etc/containerd/certs.d/{REGISTRY}"
-_AUTHORITY = "ca.crt"
+AUTHORITY = "ca.crt"
 
 
 def hosts_toml(address: str) -> str:
@@ -17,10 +17,10 @@ def hosts_toml(address: str) -> str:
         f'server = "https://{REGISTRY}"\n\n'
         f'[host."https://{address}"]\n'
         f'  capabilities = ["pull", "resolve"]\n'
-        f'  ca = "{ON_NODE}/{_AUTHORITY}"\n'
+        f'  ca = "{ON_NODE}/{AUTHORITY}"\n'
     )
 
 
 def files(registry_ca: bytes, address: str) -> dict[str, bytes]:
     """All that has to lie in `ON_NODE`, by name. containerd reads it anew at each pull."""
-    return {"hosts.toml": hosts_toml(address).encode(), _AUTHORITY: registry_ca}
+    return {"hosts.toml": hosts_toml(address).encode(), AUTHORITY: registry_ca}
