@@ -136,7 +136,7 @@ class Kind:
         """Waits until the API server says that it is ready."""
         until = time.monotonic() + seconds
         while not self._ready():
-            if time.monotonic() > until:
+            if time.monotonic() >= until:
                 raise EnvironmentFault(
                     f"the cluster's API does not answer after {seconds:.0f} s",
                     advice=f"docker logs {self.node} shows the node; labs down and labs up make it anew.",
