@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import grader
+from grader.checks.context import Context
+from grader.checks.in_force import own_names
+from grader.checks.objects import name
 from grader.course import Course, Exercise, Module
 from grader.errors import EnvironmentFault
 from grader.evidence import canary, cluster, lab, probes, repository
@@ -60,7 +63,7 @@ def with_cluster(evidence: Evidence, exercise: Exercise, kube: Kube) -> Evidence
     """The evidence with the cluster's objects, and the answers to the exercise's probes."""
     seen = cluster.collect(kube)
     evidence = replace(evidence, cluster=seen)
-    if not exercise.probes or "ClusterPolicy" in seen.not_served:
+    if not exercise.probes or not _anything_to_probe(evidence, exercise):
         return evidence
     try:
         facts = lab.read(seen)
@@ -69,6 +72,13 @@ def with_cluster(evidence: Evidence, exercise: Exercise, kube: Kube) -> Evidence
     if facts is None:
         return replace(evidence, canary=canary.ask(kube, None))
     return _probed(evidence, exercise, kube, seen, facts)
+
+
+def _anything_to_probe(evidence: Evidence, exercise: Exercise) -> bool:
+    """Whether a policy of the learner's is live: without one, every answer would say the same."""
+    context = Context.begin(evidence, exercise, exercise.checks[0])
+    live = {name(found) for found in evidence.cluster.all("ClusterPolicy")} if evidence.cluster else set()
+    return bool(live & own_names(context))
 
 
 def _probed(evidence: Evidence, exercise: Exercise, kube: Kube, seen: Cluster, facts: LabFacts) -> Evidence:

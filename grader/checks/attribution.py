@@ -141,8 +141,9 @@ class _Judge:
 
     def _let_in(self, one: Reading) -> Deviation:
         """What was looked at and admitted: only reported, or taken for properly signed."""
-        if self.toothless or one.seen is Seen.REPORTED:
-            return Deviation(one, ENFORCED, self._first(one, explain.toothless) or self._first(one, _accepting))
+        reporting = self._first(one, explain.toothless)
+        if self.toothless or reporting or one.seen is Seen.REPORTED:
+            return Deviation(one, ENFORCED, reporting or self._first(one, _accepting))
         return Deviation(one, IDENTITY, self._first(one, _accepting))
 
     def _first(self, one: Reading, ask: Callable[[PolicyReview, Probe], Clause | None]) -> Clause | None:

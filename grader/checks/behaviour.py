@@ -5,6 +5,9 @@ On a cluster the live answers decide; in the repository profile the oracle predi
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from grader.checks.attribution import ENFORCED, IDENTITY, IMAGES, SCOPE, Deviation, Findings, attribute
 from grader.checks.commands import Show
 from grader.checks.context import Context
@@ -17,6 +20,7 @@ from grader.kyverno import notes, oracle
 from grader.outcome import Profile, Status, Verdict
 from grader.text import one_line, quoted
 
+_T = TypeVar("_T")
 _WHY = {
     SCOPE: "A rule that looks elsewhere leaves providers unchecked, or shuts doors that are not its own.",
     IMAGES: "An image that no pattern fits is never looked at; one that fits by accident is refused without need.",
@@ -63,20 +67,38 @@ def judged(context: Context, expected: str) -> Verdict:
     known cannot be told. Raises EnvironmentFault where the surroundings do not work.
     """
     live = context.evidence.profile == Profile.CLUSTER
-    found = in_force(context) if live else _files(context)
+    found = _once(context, "policies", policies)
     if isinstance(found, str):
         needs = ("policy.active",) if live else ("policy.present",)
         return Verdict(Status.BLOCKED, expected=expected, seen=found, needs=needs)
     if live:
         canary(context)
         versions(context, found.own)
-    asked = readings(context, found) if live else predictions(context, found)
-    return _Verdicts(context, expected, found, attribute(asked, found.reviews)).verdict()
+    findings = _once(context, "findings", lambda _: attribute(answers(context, found), found.reviews))
+    return _Verdicts(context, expected, found, findings).verdict()
 
 
-def _files(context: Context) -> InForce | str:
+def _once(context: Context, name: str, make: Callable[[Context], _T]) -> _T:
+    """What the checks of one grading share, worked out by the first that asks."""
+    if name not in context.shared:
+        context.shared[name] = make(context)
+    found: _T = context.shared[name]
+    return found
+
+
+def policies(context: Context) -> InForce | str:
+    """The policies whose behaviour is judged, or why there are none: the live ones, or those of the files."""
+    if context.evidence.profile == Profile.CLUSTER:
+        return in_force(context)
     reviews = predicted(context.submission.current)
     return InForce(own_names(context), tuple(reviews)) if reviews else "There is no policy to ask about yet."
+
+
+def answers(context: Context, found: InForce) -> list[Reading]:
+    """All probes with what is known of them: seen on the cluster, or predicted."""
+    if context.evidence.profile == Profile.CLUSTER:
+        return readings(context, found)
+    return predictions(context, found)
 
 
 def _weaknesses(context: Context) -> list[str]:
@@ -184,11 +206,16 @@ class _Verdicts:
         return f"{expected}; the cluster's answer counts."
 
 
+def asked(one: Reading) -> str:
+    """What a probe asked for, in words."""
+    spec = one.spec
+    by = ", made by Crossplane's account" if spec.identity == "crossplane" else ""
+    place = _PLACES.get(spec.where, "")
+    return f"a {spec.kind} in {spec.namespace} with {one.image} (sample {spec.sample}){place}{by}"
+
+
 def described(one: Reading) -> str:
     """One sentence: what was asked, and what came of it."""
-    spec = one.spec
-    asked = f"A {spec.kind} in {spec.namespace} with {one.image} (sample {spec.sample}){_PLACES.get(spec.where, '')}"
-    by = ", made by Crossplane's account," if spec.identity == "crossplane" else ""
     was = "would be" if one.predicted else "was"
     told = {
         Seen.DENIED: f"{was} refused: {one.words}",
@@ -198,4 +225,5 @@ def described(one: Reading) -> str:
         Seen.TOUCHED: f"{was} looked at, and let in without any verification",
         Seen.UNTOUCHED: f"{was} let in, and the policy did not look at it",
     }.get(one.seen, "has no answer")
-    return f"{asked}{by} {told}."
+    question = asked(one)
+    return f"{question[0].upper()}{question[1:]} {told}."

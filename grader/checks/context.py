@@ -17,12 +17,14 @@ class Context:
 
     `submission` holds the learner's files as read for the policy; all contexts of one grading
     share it, so a file is parsed once. Make the first by `Context.begin`, the next by `turn`.
+    `shared` holds what several checks of one grading work out from the same evidence, by name.
     """
 
     evidence: Evidence
     exercise: Exercise
     spec: CheckSpec
     submission: Submission = field(repr=False, compare=False)
+    shared: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def begin(cls, evidence: Evidence, exercise: Exercise, spec: CheckSpec) -> Context:

@@ -13,9 +13,11 @@ from grader.checks.objects import image_parts
 from grader.course import ProbeSpec
 from grader.evidence.model import Answer, ProbeAnswer
 from grader.evidence.probes import NOT_ASKED
-from grader.kyverno import oracle
+from grader.kyverno import explain, oracle
+from grader.kyverno.doubt import CannotTell
 from grader.kyverno.oracle import Prediction
 from grader.kyverno.request import Probe
+from grader.kyverno.review import PolicyReview
 from grader.text import one_line, quoted
 
 Told = Mapping[str, Mapping[str, str]]
@@ -29,6 +31,7 @@ class Seen(StrEnum):
     PASSED = "looked at, and found right"
     REPORTED = "looked at, found wrong, and let in"
     TOUCHED = "looked at, and nothing verified"
+    SKIPPED = "skipped"
     UNTOUCHED = "not looked at"
     UNKNOWN = "not known"
 
@@ -87,7 +90,7 @@ def _reading(context: Context, spec: ProbeSpec, found: InForce) -> Reading:
     if answer is None or (answer.attempts == 0 and answer.message != NOT_ASKED):
         return _predicted(spec, question, found)
     seen, words = _live(answer, found.own)
-    return Reading(spec, seen, question, words, answer)
+    return Reading(spec, _unless_verified(seen, question, found), question, words, answer)
 
 
 def _question(context: Context, spec: ProbeSpec, reference: str | None) -> Probe:
@@ -134,6 +137,8 @@ def _looked(statuses: Iterable[str], images: Iterable[str], image: str) -> Seen:
         return Seen.REPORTED
     if "pass" in found:
         return Seen.PASSED
+    if "skip" in found:
+        return Seen.SKIPPED
     repository = image_parts(image)[0]
     written = any(one.startswith(f"{repository}:") and "@sha256:" in one for one in images)
     return Seen.TOUCHED if written and "@" not in image else Seen.UNTOUCHED
@@ -144,7 +149,24 @@ def _predicted(spec: ProbeSpec, question: Probe, found: InForce) -> Reading:
         return Reading(spec, Seen.UNKNOWN, question, f"no lab has a sample {quoted(spec.sample)}", predicted=True)
     prediction = oracle.answer(found.reviews, question)
     seen, words = _of_prediction(prediction, question.image.reference)
-    return Reading(spec, seen, question, words, predicted=True)
+    return Reading(spec, _unless_verified(seen, question, found), question, words, predicted=True)
+
+
+def _unless_verified(seen: Seen, question: Probe, found: InForce) -> Seen:
+    """What `skip` means: the image is left out, or another item of the same rule was for it.
+
+    Kyverno 1.19 notes one status for an image and a rule, the last item's (imageverifier.go Verify).
+    """
+    if seen is not Seen.SKIPPED:
+        return seen
+    return Seen.PASSED if any(_looks_at(review, question) for review in found.reviews) else Seen.UNTOUCHED
+
+
+def _looks_at(review: PolicyReview, question: Probe) -> bool:
+    try:
+        return explain.untouched(review, question) is None
+    except CannotTell:
+        return False
 
 
 def _of_prediction(prediction: Prediction, image: str) -> tuple[Seen, str]:

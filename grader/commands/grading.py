@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -67,7 +68,9 @@ def _collected(course: Course, module: Module, options: dict[str, Any]) -> Evide
         raise UsageError("there is nothing to grade", advice="Give --repo PATH, or --evidence FILE.")
     source = Source(options["repo"], options["revision"], options["remote"])
     patience = seconds(options["wait"]) if options["wait"] else 0.0
-    return Waiting(course, module, source, _kube(options), say).collected(patience)
+    kube = _kube(options)
+    with kube or contextlib.nullcontext():
+        return Waiting(course, module, source, kube, say).collected(patience)
 
 
 def _kube(options: dict[str, Any]) -> Kube | None:

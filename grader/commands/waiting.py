@@ -22,9 +22,13 @@ _PAUSE = 1.0
 _FOLLOWS = ("kyverno.ready", "argocd.synced", "platform.synced", "policy.active")
 """Checks that may pass by waiting alone: something else has to catch up."""
 _REFRESH = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
-_REFUSED = re.compile(r"denied the request|failed schema validation|field not declared|strict decoding error")
+_FINAL = re.compile(
+    r"denied the request|failed schema validation|field not declared|strict decoding error|is not among them|"
+    r"cannot work out what to apply|was not applied by the Application|is scaled to 0|is told not to look"
+)
+"""What only the learner can change; Argo CD may still be at an older commit, so several looks must agree."""
 _STEADY = 3
-"""How many looks in a row must agree that Argo CD is refused, for it retries with the newest commit."""
+"""How many looks in a row must agree that nothing changes any more."""
 
 
 def seconds(text: str) -> float:
@@ -58,7 +62,7 @@ class Waiting:
             waits = _waits_for(judge(self.module, evidence))
             if waits is None:
                 return evidence
-            steady = steady + 1 if _REFUSED.search(waits.seen) else 0
+            steady = steady + 1 if _FINAL.search(waits.seen) else 0
             if steady >= _STEADY:
                 return evidence
             if waits.seen != told:

@@ -1,21 +1,23 @@
-"""One check's probes, opened: what was asked, what was answered, and the `kubectl` that asks it again."""
+"""One check, opened: each probe's question and answer, the line that decides, and the command that asks again."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from grader.course import Exercise, ProbeSpec
-from grader.errors import UsageError
+from grader.checks import behaviour, repeat
+from grader.checks.context import Context
+from grader.checks.in_force import InForce
+from grader.checks.probing import Reading
+from grader.course import Exercise
+from grader.errors import EnvironmentFault, UsageError
 from grader.evidence.model import Evidence, ProbeAnswer
+from grader.kyverno import explain
+from grader.kyverno.doubt import CannotTell
 from grader.outcome import Outcome, Report
+from grader.report import text
 from grader.text import clean, one_line
 
-_IDENTITIES = {
-    "administrator": "",
-    "crossplane": " --as=system:serviceaccount:crossplane-system:crossplane"
-    " --as-group=system:serviceaccounts --as-group=system:authenticated",
-}
+_LABELS = ("expected", "seen", "where", "why", "next")
 
 
 def write(check: str, report: Report, evidence: Evidence, exercise: Exercise) -> str:
@@ -28,50 +30,77 @@ def write(check: str, report: Report, evidence: Evidence, exercise: Exercise) ->
             f"the profile {report.profile.value} does not ask {check}", advice=f"It asks: {known}."
         ) from None
     lines = [*_head(outcome), ""]
-    specs = [spec for spec in exercise.probes if spec.check == check]
-    for spec in specs:
-        lines += [*_probe(spec, evidence.answer(spec.id)), ""]
-    if not specs:
+    if any(spec.check == check for spec in exercise.probes):
+        lines += _probes(Context.begin(evidence, exercise, exercise.check(check)))
+    else:
         lines.append("No probe speaks for this check: it reads files and objects.")
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _head(outcome: Outcome) -> Iterator[str]:
     yield f"{outcome.check}: {outcome.status.value}, {outcome.points} of {outcome.max_points} points"
-    for label in ("expected", "seen", "where", "why"):
-        text = getattr(outcome, label)
-        if text:
-            yield f"  {label}: {text}"
+    for label in _LABELS:
+        found = getattr(outcome, label)
+        if found:
+            yield from text.part(label, found)
+    for note in outcome.notes:
+        yield from text.part("note", note)
 
 
-def _probe(spec: ProbeSpec, answer: ProbeAnswer | None) -> Iterator[str]:
-    yield f"{spec.id}: {spec.says or spec.expect}"
-    place = f"{spec.sample} as {spec.where}, by {spec.reference}"
-    yield f"  asked     {spec.kind} in {spec.namespace}, {place}, as {spec.identity}"
-    yield f"  expected  {spec.expect}"
-    if answer is None:
-        yield "  answered  it was not put"
+def _probes(context: Context) -> Iterator[str]:
+    try:
+        found = behaviour.policies(context)
+    except EnvironmentFault as fault:
+        found = fault.message
+    if isinstance(found, str):
+        yield f"The probes say nothing yet: {found}"
         return
-    yield f"  answered  {answer.answer.value} in {answer.milliseconds} ms" + (
-        ", asked twice" if answer.attempts > 1 else ""
-    )
+    for one in behaviour.answers(context, found):
+        if one.spec.check == context.spec.id:
+            yield from _probe(one, found)
+            yield ""
+
+
+def _probe(one: Reading, found: InForce) -> Iterator[str]:
+    spec, answer = one.spec, one.answer
+    yield f"{spec.id}: {'as expected' if one.fits else 'NOT as expected'}: {one_line(spec.says) or spec.expect}"
+    yield from _line("asked", behaviour.asked(one))
+    yield from _line("expected", spec.expect)
+    yield from _line("seen", f"{one.seen.value}{' (predicted by a model of Kyverno)' if one.predicted else ''}")
+    if one.words and not (answer and answer.denials):
+        yield from _line("words", one.words)
+    if answer is not None:
+        yield from _answer(answer)
+    yield from _deciding(one, found)
+    if answer is not None and answer.question is not None:
+        first, *more = repeat.exactly(spec, answer).splitlines()
+        yield from _line("again", first)
+        yield from more
+
+
+def _answer(answer: ProbeAnswer) -> Iterator[str]:
+    twice = ", asked twice" if answer.attempts > 1 else ""
+    yield from _line("answer", f"{answer.answer.value} after {answer.milliseconds} ms{twice}")
     for policy, rules in answer.denials.items():
         for rule, reason in rules.items():
-            yield f"  denied by {one_line(policy)} / {one_line(rule)}: {one_line(reason, 600)}"
+            yield from _line("denied by", f"{one_line(policy)}/{one_line(rule)}: {one_line(reason, 600)}")
     for policy, rules in answer.looked.items():
         for rule, said in rules.items():
-            yield f"  looked at by {one_line(policy)} / {one_line(rule)}: {one_line(said)}"
+            yield from _line("looked by", f"{one_line(policy)}/{one_line(rule)}: {one_line(said)}")
     if answer.message and not answer.denials:
-        yield f"  message   {clean(answer.message, 600)}"
-    if answer.question is not None:
-        yield from _command(spec, answer)
+        yield from _line("message", clean(answer.message, 600))
 
 
-def _command(spec: ProbeSpec, answer: ProbeAnswer) -> Iterator[str]:
-    """The request as a command. Ephemeral containers cannot be asked for by a manifest."""
-    if spec.where == "ephemeral":
-        yield f"  again     kubectl -n {spec.namespace} debug POD --image={one_line(answer.image)}  (no dry run)"
+def _deciding(one: Reading, found: InForce) -> Iterator[str]:
+    try:
+        reason = explain.deciding_line(found.reviews, one.question)
+    except CannotTell as doubt:
+        yield from _line("line", f"the model of Kyverno cannot tell: {doubt.reason}")
         return
-    yield f"  again     kubectl create --dry-run=server{_IDENTITIES[spec.identity]} -f - <<'EOF'"
-    yield from json.dumps(answer.question, indent=1).splitlines()
-    yield "EOF"
+    if reason:
+        told = "" if one.answer and reason.text in str(one.answer.denials) else f": {reason.text}"
+        yield from _line("line", f"{one_line(reason.where, 400)}{told}")
+
+
+def _line(label: str, said: str) -> Iterator[str]:
+    yield f"  {label:9} {said}"

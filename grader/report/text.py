@@ -55,12 +55,13 @@ def _outcome(outcome: Outcome, colour: bool) -> Iterator[str]:
         for label in _LABELS:
             text = getattr(outcome, label)
             if text:
-                yield from _part(label, text)
+                yield from part(label, text)
     for note in outcome.notes:
-        yield from _part("note", note)
+        yield from part("note", note)
 
 
-def _part(label: str, text: str) -> Iterator[str]:
+def part(label: str, text: str) -> Iterator[str]:
+    """One labelled part of an outcome; longer text is wrapped below itself."""
     head = f"{_INDENT}{label:9} "
     blank = " " * len(head)
     lines = text.splitlines() if label in ("next", "where") else list(_wrapped(text, "", len(head)))
