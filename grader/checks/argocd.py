@@ -65,7 +65,7 @@ class _Synced:
 
     def wrong(self, head: str) -> Verdict | None:
         """What keeps the Application from being Synced at `head` by an operation that succeeded."""
-        return self._complaint() or self._revision(head) or self._operation() or self._status()
+        return self._complaint() or self._revision(head) or self._operation(head) or self._status()
 
     def passed(self) -> Verdict:
         application = self.application
@@ -109,12 +109,15 @@ class _Synced:
         found = f"Argo CD is at {short(at)}" if at else "Argo CD has not compared yet"
         return self._failed(f"{found}, the remote is at {short(head)}.")
 
-    def _operation(self) -> Verdict | None:
+    def _operation(self, head: str) -> Verdict | None:
         phase, said = self.application.phase, self.application.operation_says
         if phase == "Succeeded":
             return None
         if not phase:
             return self._failed("Argo CD has not applied anything yet: there is no operation.")
+        tried = text(self.application.value, "status", "operationState", "syncResult", "revision")
+        if tried not in ("", head):  # between two tries the message is still that of the earlier commit
+            return self._failed(f"Argo CD's last try was to apply {short(tried)}, the remote is at {short(head)}.")
         blocked = self._blocked(said)
         if blocked:
             return blocked
