@@ -104,6 +104,52 @@ def trust_kyverno(name: str) -> None:
     lifecycle.trust_kyverno(name)
 
 
+@labs.group()
+def image() -> None:
+    """Look into images, of the lab's registry or of any public one."""
+
+
+_LAB = click.option("--lab", "name", metavar="NAME", help="Whose registry to ask first.  [default: this shell's lab]")
+_TABLE = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+
+
+@image.command("sbom")
+@click.argument("image")
+@_LAB
+@_TABLE
+def image_sbom(image: str, name: str | None, form: str) -> None:
+    """List the packages of an image, and who says so."""
+    from labs.commands import image as images
+
+    images.sbom(image, name, form)
+
+
+@image.command("verify")
+@click.argument("image")
+@click.option("--identity", help="Who must have signed.  [default: Chainguard's release workflow]")
+@click.option("--issuer", help="Who must vouch for the signer.  [default: GitHub Actions]")
+@_LAB
+@_TABLE
+def image_verify(image: str, identity: str | None, issuer: str | None, name: str | None, form: str) -> None:
+    """Say who signed an image, what was checked, and what could not be."""
+    from labs.commands import image as images
+
+    images.check(image, name, form, identity, issuer)
+
+
+@image.command("compare")
+@click.argument("image")
+@click.argument("other", required=False)
+@click.option("--svg", metavar="FILE", help="Also draw the comparison.")
+@_LAB
+@_TABLE
+def image_compare(image: str, other: str | None, svg: str | None, name: str | None, form: str) -> None:
+    """Put two images side by side; without OTHER the upstream of a Chainguard image."""
+    from labs.commands import image as images
+
+    images.side_by_side(image, other, name, form, svg)
+
+
 @labs.command()
 def doctor() -> None:
     """Whether this machine can carry a lab, and what to do where not."""

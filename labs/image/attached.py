@@ -1,6 +1,7 @@
 """What hangs on an image: legacy signatures and attestations by tag, Sigstore bundles by reference.
 
-Sources: cosign 3.1.2, `pkg/oci/remote`; distribution-spec 1.1, "Listing Referrers".
+Sources: cosign 3.1.2, `pkg/oci/remote`; distribution-spec 1.1, "Listing Referrers"; BuildKit,
+`docs/attestations/attestation-storage.md`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from labs.image.reference import Reference
 from labs.image.source import Manifest, Source
 
 BUNDLE = "application/vnd.dev.sigstore.bundle"
+IN_TOTO = "application/vnd.in-toto+json"
 _MOST = 50
 _SIZE = 32 << 20
 
@@ -41,7 +43,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """One signature or attestation: `form` is `signature`, `attestation` or `bundle`."""
+    """One thing attached to the manifest `digest`.
+
+    `form` is `signature` or `attestation` (legacy), `bundle`, or `statement` (BuildKit's, unsigned).
+    """
 
     form: str
     digest: str
@@ -54,7 +59,7 @@ def resolve(source: Source, reference: Reference, architecture: str = "amd64") -
     found = source.manifest(reference)
     if not found.is_index:
         return Image(reference, found)
-    platforms = [one for one in found.content.get("manifests", []) if isinstance(one, dict)]
+    platforms = _objects(found, "manifests")
     fitting = [one for one in platforms if _architecture(one) == architecture] or platforms
     chosen = source.manifest(reference.with_digest(str(fitting[0].get("digest")))) if fitting else found
     return Image(reference, chosen, found)
@@ -72,12 +77,13 @@ def find(source: Source, image: Image) -> Iterator[Attached]:
         for form, suffix in (("signature", "sig"), ("attestation", "att")):
             yield from _legacy(source, image.reference, digest, f"{tag}.{suffix}", form)
         yield from _bundles(source, image.reference, digest)
+    yield from _stated(source, image)
 
 
 def _legacy(source: Source, reference: Reference, digest: str, tag: str, form: str) -> Iterator[Attached]:
     at = Reference(reference.registry, reference.repository, tag)
     holder = source.find(at)
-    for layer in _layers(holder)[:_MOST] if holder else []:
+    for layer in _objects(holder, "layers")[:_MOST] if holder else []:
         annotations = layer.get("annotations")
         data = source.blob(at, str(layer.get("digest")), _SIZE)
         yield Attached(form, digest, data, annotations if isinstance(annotations, dict) else {})
@@ -88,12 +94,25 @@ def _bundles(source: Source, reference: Reference, digest: str) -> Iterator[Atta
         if not str(descriptor.get("artifactType", "")).startswith(BUNDLE):
             continue
         holder = source.find(reference.with_digest(str(descriptor.get("digest"))))
-        for layer in _layers(holder)[:1] if holder else []:
+        for layer in _objects(holder, "layers")[:1] if holder else []:
             annotations = descriptor.get("annotations")
             data = source.blob(reference, str(layer.get("digest")), _SIZE)
             yield Attached("bundle", digest, data, annotations if isinstance(annotations, dict) else {})
 
 
-def _layers(manifest: Manifest) -> list[Mapping[str, Any]]:
-    found: Any = manifest.content.get("layers")
-    return [layer for layer in found if isinstance(layer, dict)] if isinstance(found, list) else []
+def _stated(source: Source, image: Image) -> Iterator[Attached]:
+    """What BuildKit stores in the index beside a platform's manifest: statements that nobody signed."""
+    for descriptor in _objects(image.index, "manifests") if image.index else []:
+        about = descriptor.get("annotations")
+        if not isinstance(about, dict) or about.get("vnd.docker.reference.digest") != image.manifest.digest:
+            continue
+        holder = source.find(image.reference.with_digest(str(descriptor.get("digest"))))
+        for layer in _objects(holder, "layers")[:_MOST] if holder else []:
+            if layer.get("mediaType") == IN_TOTO:
+                data = source.blob(image.reference, str(layer.get("digest")), _SIZE)
+                yield Attached("statement", image.manifest.digest, data, {})
+
+
+def _objects(manifest: Manifest, key: str) -> list[Mapping[str, Any]]:
+    found: Any = manifest.content.get(key)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

@@ -23,6 +23,7 @@ from labs.image.roots import Roots
 
 _ISSUER = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.1")
 _ISSUER_V2 = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.8")
+_UNREADABLE = (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError)
 
 
 class NotTrusted(Exception):
@@ -43,7 +44,7 @@ def identity(certificate: x509.Certificate) -> Signed:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         found = names.get_values_for_type(x509.UniformResourceIdentifier) or names.get_values_for_type(x509.RFC822Name)
         subject = str(found[0]) if found else ""
-    except (x509.ExtensionNotFound, ValueError):
+    except _UNREADABLE:
         subject = ""
     return Signed(one_line(subject, 500), one_line(_issuer(certificate), 500))
 
@@ -52,7 +53,7 @@ def _issuer(certificate: x509.Certificate) -> str:
     for identifier, skip in ((_ISSUER_V2, 2), (_ISSUER, 0)):
         try:
             value = certificate.extensions.get_extension_for_oid(identifier).value
-        except (x509.ExtensionNotFound, ValueError):
+        except _UNREADABLE:
             continue
         if isinstance(value, x509.UnrecognizedExtension):
             return value.value[skip:].decode("utf-8", "replace")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -68,24 +68,23 @@ def logged_at(found: Legacy) -> datetime | None:
         return None
 
 
-def check(found: Legacy, signed: bytes, roots: Roots) -> list[str]:
-    """What was checked, in words; `signed` are the bytes under the signature.
+def check(found: Legacy, signed: bytes, roots: Roots) -> Iterator[str]:
+    """Checks step by step and says what was checked; `signed` are the bytes under the signature.
 
-    Raises NotTrusted with the first fault.
+    Raises NotTrusted at the first fault.
     """
     when = logged_at(found)
     issuer = check_chain(found.certificate, roots, when or datetime.now(UTC))
-    done = [f"certificate issued by an authority that {roots.name} trusts"]
+    yield f"certificate issued by an authority that {roots.name} trusts"
     check_logged(found.certificate, issuer, roots)
-    done.append("certificate logged")
+    yield "certificate logged"
     if not verified(found.certificate.public_key(), found.signature, signed):
         raise NotTrusted("the signature does not belong to what it is attached to")
-    done.append("signature made with the certificate's key")
+    yield "signature made with the certificate's key"
     if found.entry is None:
         raise NotTrusted("the signature is in no transparency log")
     _check_promise(found, roots)
-    done.append("log entry promised by a trusted log, and about this signature")
-    return done
+    yield "log entry promised by a trusted log, and about this signature"
 
 
 def _check_promise(found: Legacy, roots: Roots) -> None:
@@ -105,21 +104,32 @@ def _check_promise(found: Legacy, roots: Roots) -> None:
 
 
 def _is_about(body: Any, found: Legacy) -> bool:
-    """Whether the entry (hashedrekord or dsse 0.0.1, intoto 0.0.2) names this payload."""
+    """Whether the entry (hashedrekord or dsse 0.0.1, intoto) names this payload and this certificate."""
+    spec = _object(body).get("spec")
     hashed = sha256(found.payload).hexdigest()
-    spec = body.get("spec") if isinstance(body, dict) else None
-    if not isinstance(spec, dict):
-        return False
-    places = [
-        spec.get("data"),
-        {"hash": spec.get("envelopeHash")},
-        spec.get("content") if isinstance(spec.get("content"), dict) else None,
-    ]
-    for place in places:
-        value = place.get("hash") if isinstance(place, dict) else None
-        if isinstance(value, dict) and value.get("value") == hashed:
-            return True
-    return False
+    content = _object(_object(spec).get("content"))
+    hashes = (_object(_object(spec).get("data")).get("hash"), _object(spec).get("envelopeHash"), content.get("hash"))
+    return any(_object(one).get("value") == hashed for one in hashes) and found.certificate in _signers(_object(spec))
+
+
+def _signers(spec: Mapping[str, Any]) -> list[x509.Certificate]:
+    """The certificates that an entry names, wherever its kind keeps them."""
+    envelope = _object(_object(spec.get("content")).get("envelope"))
+    named = [_object(_object(spec.get("signature")).get("publicKey")).get("content"), spec.get("publicKey")]
+    for holder, key in ((spec, "verifier"), (envelope, "publicKey")):
+        signatures = holder.get("signatures")
+        named += [_object(one).get(key) for one in signatures[:10]] if isinstance(signatures, list) else []
+    found = []
+    for text in named:
+        try:
+            found.append(x509.load_pem_x509_certificate(b64decode(text)))
+        except (ValueError, TypeError):
+            continue
+    return found
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def signed_digest(payload: bytes) -> str:

@@ -7,7 +7,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import EnvironmentFault, InputError
@@ -28,6 +30,10 @@ _ACCEPT = ", ".join(
 _MANIFEST = 4 << 20
 _BLOB = 64 << 20
 _TIMEOUT = (5, 30)
+_LONGEST = 120
+_TOKEN = 1 << 16
+_PRINTABLE = re.compile(r"[!-~]+\Z")
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _HOSTS = {"docker.io": "registry-1.docker.io"}
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 
@@ -60,12 +66,12 @@ class Endpoint:
 class Source:
     """Reads images. `own` maps a registry's name to the lab's endpoint, asked first.
 
-    What the lab's own registry does not hold is asked of the real one.
+    A repository that the lab's own registry holds is read there alone; all others from the real one.
     """
 
     def __init__(self, own: Mapping[str, Endpoint] | None = None) -> None:
         self.own = dict(own or {})
-        self._session: requests.Session | None = None
+        self._held: set[tuple[str, str]] = set()
         self._tokens: dict[tuple[str, str], str] = {}
 
     def manifest(self, reference: Reference) -> Manifest:
@@ -77,6 +83,8 @@ class Source:
 
     def find(self, reference: Reference) -> Manifest | None:
         """The manifest of a reference, or None where the registry has none."""
+        if reference.digest and not _DIGEST.match(reference.digest):
+            raise EnvironmentFault("the registry names a manifest by no digest", where=one_line(str(reference), 300))
         data = self._get(reference, f"manifests/{reference.at}", _MANIFEST)
         if data is None:
             return None
@@ -87,6 +95,8 @@ class Source:
 
     def blob(self, reference: Reference, digest: str, limit: int = _BLOB) -> bytes:
         """A blob by its digest, which is checked."""
+        if not _DIGEST.match(digest):
+            raise EnvironmentFault(f"the registry names no digest: {one_line(digest)}", where=str(reference))
         data = self._get(reference, f"blobs/{digest}", limit)
         if data is None:
             raise EnvironmentFault(f"the registry lacks {one_line(digest)}", where=str(reference))
@@ -101,37 +111,65 @@ class Source:
             tag = digest.replace(":", "-")
             data = self._get(reference, f"manifests/{tag}", _MANIFEST)
         found = _object(data, reference).get("manifests") if data else None
-        items: list[Mapping[str, Any]] = [item for item in found or [] if isinstance(item, dict)]
+        listed = found if isinstance(found, list) else []
+        items: list[Mapping[str, Any]] = [item for item in listed if isinstance(item, dict)]
         return items[:50]
+
+    def own_holds(self, reference: Reference) -> bool:
+        """Whether the lab's own registry answered for this repository."""
+        return (reference.registry, reference.repository) in self._held
 
     def _get(self, reference: Reference, path: str, limit: int) -> bytes | None:
         endpoint = self.own.get(reference.registry)
+        away: EnvironmentFault | None = None
         if endpoint:
-            found = self._fetch(endpoint, reference, path, limit)
-            if found is not None:
-                return found
+            try:
+                found = self._fetch(endpoint, reference, path, limit)
+                if found is not None:
+                    self._held.add((reference.registry, reference.repository))
+                if found is not None or self.own_holds(reference):
+                    return found
+            except EnvironmentFault as fault:
+                away = fault
         host = _HOSTS.get(reference.registry, reference.registry)
         try:
-            return self._fetch(Endpoint(f"https://{host}"), reference, path, limit)
-        except EnvironmentFault:
-            if endpoint:  # without a network the lab's own answer counts
-                return None
-            raise
+            found = self._fetch(Endpoint(f"https://{host}"), reference, path, limit)
+        except EnvironmentFault as fault:
+            raise away or fault from None
+        if found is None and away:
+            raise away
+        return found
+
+    @cached_property
+    def _session(self) -> requests.Session:
+        import requests
+
+        return requests.Session()
+
+    @cached_property
+    def _own_session(self) -> requests.Session:
+        """For the lab's registry: no proxy and no other setting of the environment comes between."""
+        import requests
+
+        session = requests.Session()
+        session.trust_env = False
+        return session
 
     def _fetch(self, endpoint: Endpoint, reference: Reference, path: str, limit: int) -> bytes | None:
         import requests
 
         url = f"{endpoint.url}/v2/{reference.repository}/{path}"
-        if self._session is None:
-            self._session = requests.Session()
         scope = (endpoint.url, reference.repository)
+        own = endpoint in self.own.values()
+        session = self._own_session if own else self._session
         try:
             for _ in range(2):
-                response = self._session.get(
+                response = session.get(
                     url,
-                    headers={"Accept": _ACCEPT} | self._authorization(scope),
+                    headers={"Accept": _ACCEPT, "Accept-Encoding": "identity"} | self._authorization(scope),
                     verify=str(endpoint.authority) if endpoint.authority else True,
                     timeout=_TIMEOUT,
+                    allow_redirects=not own,
                     stream=True,
                 )
                 if response.status_code == 401 and scope not in self._tokens:
@@ -139,12 +177,8 @@ class Source:
                     continue
                 break
             return _body(response, reference, limit)
-        except requests.RequestException as error:
-            raise EnvironmentFault(
-                f"the registry does not answer: {type(error).__name__}",
-                where=str(reference),
-                advice="Check the network, or ask for an image of the lab's own registry.",
-            ) from None
+        except (requests.RequestException, OSError) as error:
+            raise _silent(reference, own, type(error).__name__) from None
 
     def _authorization(self, scope: tuple[str, str]) -> dict[str, str]:
         token = self._tokens.get(scope)
@@ -154,11 +188,29 @@ class Source:
         """An anonymous token, where the registry wants one even for public images."""
         asked = dict(_CHALLENGE.findall(challenge))
         realm = asked.pop("realm", "")
-        if not realm.startswith("https://") or self._session is None:
+        if not realm.startswith("https://"):
             return ""
-        answer = self._session.get(realm, params=asked, timeout=_TIMEOUT)
-        found = answer.json() if answer.ok else {}
-        return str(found.get("token") or found.get("access_token") or "") if isinstance(found, dict) else ""
+        answer = self._session.get(realm, params=asked, timeout=_TIMEOUT, stream=True)
+        try:
+            found = json.loads(answer.raw.read(_TOKEN, decode_content=True)) if answer.ok else {}
+        except (ValueError, RecursionError):
+            found = {}
+        token = (found.get("token") or found.get("access_token")) if isinstance(found, dict) else None
+        return token if isinstance(token, str) and _PRINTABLE.match(token) else ""
+
+
+def _silent(reference: Reference, own: bool, kind: str) -> EnvironmentFault:
+    if own:
+        return EnvironmentFault(
+            f"the lab's registry does not answer: {kind}",
+            where=str(reference),
+            advice="labs status tells whether the lab runs; labs up brings it up.",
+        )
+    return EnvironmentFault(
+        f"the registry {reference.registry} does not answer: {kind}",
+        where=str(reference),
+        advice="Check the network. Without one, ask for an image of the lab's own registry.",
+    )
 
 
 def _body(response: requests.Response, reference: Reference, limit: int) -> bytes | None:
@@ -169,8 +221,11 @@ def _body(response: requests.Response, reference: Reference, limit: int) -> byte
     if not response.ok:
         raise EnvironmentFault(f"the registry answered {response.status_code}", where=str(reference))
     data = bytearray()
+    until = monotonic() + _LONGEST
     for chunk in response.iter_content(1 << 16):
         data += chunk
+        if monotonic() > until:
+            raise EnvironmentFault(f"the registry took more than {_LONGEST} seconds", where=str(reference))
         if len(data) > limit:
             raise InputError(f"larger than {limit} bytes", where=str(reference))
     return bytes(data)
