@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import start
+from tests.bench import grading, start
 
-for row in start.rows():
-    print(row, flush=True)
+for line in (*start.rows(), *grading.repository(), *grading.live()):
+    print(line, flush=True)
