@@ -9,11 +9,9 @@ Home is `$LABS_HOME`, else `$XDG_DATA_HOME/platform-labs`, else `~/.local/share/
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import EnvironmentFault, UsageError
+from grader.files import replace
 
 FORMAT = 1
 DEFAULT = "default"
@@ -145,38 +144,12 @@ class Folder:
 
 
 def write(path: Path, content: bytes, mode: int = 0o600) -> None:
-    """Writes a file so that it is there whole or as it was before, whatever happens.
-
-    Temporary file in the same folder, flush, fsync, rename, fsync of the folder. Raises
-    EnvironmentFault (a full disk, a folder that may not be written) and leaves the old file.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Writes a file whole (`grader.files.replace`), its folder made where it is missing. Raises EnvironmentFault."""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                os.fchmod(file.fileno(), mode)
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
-        _sync_folder(path.parent)
+        path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise EnvironmentFault(
-            f"cannot be written: {error.strerror}", where=str(path), advice="The file is as it was before."
-        ) from None
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        raise EnvironmentFault(f"cannot be made: {error.strerror}", where=str(path.parent)) from None
+    replace(path, content, mode)
 
 
 class State:

@@ -7,16 +7,15 @@ files is base64 with the URL-safe alphabet (RFC 4648, section 5).
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from grader.errors import EnvironmentFault, InputError
+from grader.errors import InputError
 from grader.evidence.model import SCHEMA, Evidence
+from grader.files import replace
 from grader.text import one_line, quoted
 
 MAX_BYTES = 64 << 20
@@ -40,10 +39,7 @@ def write(evidence: Evidence, path: Path) -> None:
     data = _dumped(evidence)
     if len(data) > MAX_BYTES:
         raise InputError(f"the evidence is larger than {MAX_BYTES >> 20} MiB", where=str(path))
-    try:
-        _replace(path, data)
-    except OSError as error:
-        raise EnvironmentFault(f"the evidence cannot be written: {error.strerror}", where=str(path)) from None
+    replace(path, data, 0o600)
 
 
 def read(path: Path) -> Evidence:
@@ -91,16 +87,3 @@ def _bytes(path: Path) -> bytes:
     if len(data) > MAX_BYTES:
         raise InputError(f"is larger than {MAX_BYTES >> 20} MiB", where=str(path))
     return data
-
-
-def _replace(path: Path, data: bytes) -> None:
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
