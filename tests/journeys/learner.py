@@ -89,8 +89,11 @@ class Learner:
         ]  # fmt: skip
         if wait:
             arguments += ["--wait", wait]
-        done = _run(arguments, self.home, environment(self.home), True)
-        report: dict[str, Any] = json.loads(done.stdout)
+        report: dict[str, Any] = {}
+        for _ in range(2):  # what could not be told is asked once more, as a learner would
+            report = json.loads(_run(arguments, self.home, environment(self.home), True).stdout)
+            if report["conclusive"]:
+                break
         return report
 
 
