@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from labs.command import Runner
 from labs.errors import CommandFailed
 
 Object = Mapping[str, Any]
+_BROKEN = re.compile(r"CrashLoopBackOff|Error\b")
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,18 @@ class Kubectl:
             raise CommandFailed(failed.program, failed.code, shown, failed.log) from None
 
     def _picture(self, namespace: str) -> str:
-        """Pods and warnings of a namespace, for the log and for naming the cause."""
+        """Pods and warnings of a namespace and what broken Pods said last, for the log and for naming the cause."""
         try:
             events = self.run("get", "events", "-n", namespace, "--field-selector=type=Warning", "-o", "wide")
-            return self.run("get", "pods", "-n", namespace, "-o", "wide") + events[-4000:] + "\n"
+            pods = self.run("get", "pods", "-n", namespace, "-o", "wide")
+            names = [line.split()[0] for line in pods.splitlines()[1:] if _BROKEN.search(line)]
+            said = [self._last_words(namespace, name) for name in names[:3]]
+            return "\n".join([pods, events[-4000:], *said, ""])
+        except CommandFailed:
+            return ""
+
+    def _last_words(self, namespace: str, pod: str) -> str:
+        try:
+            return self.run("logs", pod, "-n", namespace, "--all-containers", "--tail=5", timeout=20)
         except CommandFailed:
             return ""

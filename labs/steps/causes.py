@@ -27,7 +27,7 @@ CAUSES = (
     _cause(
         "HOST_INOTIFY",
         r"multi-user system|too many open files|inotify",
-        "the node did not come up: the host's inotify limits are too low for another container with systemd",
+        "the host's inotify limits are used up, so a part of the node cannot start",
         "Raise them: sudo sysctl fs.inotify.max_user_instances=512 fs.inotify.max_user_watches=524288",
     ),
     _cause(

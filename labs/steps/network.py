@@ -11,6 +11,8 @@ from labs.registry.samples import REGISTRY
 from labs.steps import trust
 from labs.steps.context import Context
 
+_SERVICES = 90
+
 
 def held(context: Context) -> bool:
     """Whether all namespaces are there; a learner may have removed one."""
@@ -36,4 +38,6 @@ def make(context: Context) -> str:
         patch = json.dumps({"data": {"Corefile": changed}})
         kubectl.run("patch", "configmap", "coredns", "-n", "kube-system", "--type=merge", "-p", patch)
         kubectl.run("rollout", "restart", "deployment/coredns", "-n", "kube-system")
+    # without it no Service of the cluster has an address; where the host is short of inotify it stops first
+    kubectl.rolled_out("kube-system", "daemonset/kube-proxy", seconds=_SERVICES)
     return f"{REGISTRY} answers from {registry.ADDRESS}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from labs.errors import EnvironmentFault
 from labs.platform import images, manifests
+from labs.steps import present
 from labs.steps.context import Context
 from labs.steps.images import choice, values_files
 
@@ -92,25 +93,20 @@ def _trouble(found: Any) -> str:
 
 
 def has_argocd(context: Context) -> bool:
-    """Whether Argo CD's workloads are there; a learner may have removed one."""
-    return _has(context, "argocd", manifests.ARGOCD, *_ARGOCD, "service/argocd-server-lab")
+    """Whether Argo CD runs; a learner may have removed a part of it."""
+    return present.running(context, "argocd", manifests.ARGOCD, *_ARGOCD, "service/argocd-server-lab")
 
 
 def has_crossplane(context: Context) -> bool:
-    """Whether Crossplane's workloads are there."""
-    return _has(context, "crossplane", manifests.CROSSPLANE, *_CROSSPLANE)
+    """Whether Crossplane runs."""
+    return present.running(context, "crossplane", manifests.CROSSPLANE, *_CROSSPLANE)
 
 
 def has_git(context: Context) -> bool:
-    """Whether the remote's server is there."""
-    return _has(context, "git", manifests.NAMESPACE, "deployment/git", "service/git")
+    """Whether the remote's server runs."""
+    return present.running(context, "git", manifests.NAMESPACE, "deployment/git", "service/git")
 
 
 def served(context: Context) -> bool:
     """Whether the Application is there."""
-    return _has(context, "application", manifests.ARGOCD, f"application/{manifests.APPLICATION}")
-
-
-def _has(context: Context, step: str, namespace: str, *names: str) -> bool:
-    arguments = ("-n", namespace, "-o", "name", "--ignore-not-found")
-    return len(context.kubectl(step).run("get", *names, *arguments).split()) == len(names)
+    return present.running(context, "application", manifests.ARGOCD, f"application/{manifests.APPLICATION}")

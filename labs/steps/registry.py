@@ -8,11 +8,11 @@ from labs.errors import CommandFailed, EnvironmentFault
 from labs.platform import manifests
 from labs.registry import build, push, runtime
 from labs.registry import manifests as registry
-from labs.steps import trust
+from labs.steps import present, trust
 from labs.steps.context import Context
 
 _PAUSE = "registry.k8s.io/pause"
-_ANSWER = 60
+_ANSWER = 30
 
 
 def serve(context: Context) -> str:
@@ -21,17 +21,25 @@ def serve(context: Context) -> str:
     kubectl.apply(registry.registry(trust.load(context)), server_side=True)
     kubectl.rolled_out(manifests.NAMESPACE, f"deployment/{registry.NAME}")
     with _client(context) as client:
-        for _ in range(_ANSWER):
-            if client.answers():
-                return client.address
-            context.runner.pause(1)
-    raise EnvironmentFault(f"the lab's registry does not answer at {client.address}")
+        if not _answers(context, client):
+            raise EnvironmentFault(f"the lab's registry does not answer at {client.address}")
+        return client.address
 
 
 def served(context: Context) -> bool:
-    """Whether the registry answers."""
+    """Whether the registry runs and answers."""
+    if not present.running(context, "registry", manifests.NAMESPACE, f"deployment/{registry.NAME}"):
+        return False
     with _client(context) as client:
-        return client.answers()
+        return _answers(context, client)
+
+
+def _answers(context: Context, client: push.Registry) -> bool:
+    for _ in range(_ANSWER):
+        if client.answers():
+            return True
+        context.runner.pause(1)
+    return False
 
 
 def fill(context: Context) -> str:
