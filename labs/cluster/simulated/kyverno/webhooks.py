@@ -25,8 +25,8 @@ _EVERYTHING = ["CONNECT", "CREATE", "DELETE", "UPDATE"]
 _CEL = ("v1alpha1", "v1beta1", "v1")
 _CEL_KINDS = (
     "validatingpolicies", "namespacedvalidatingpolicies", "imagevalidatingpolicies",
-    "namespacedimagevalidatingpolicies", "generatingpolicies", "namespacedgeneratingpolicies", "mutatingpolicies", "namespacedmutatingpolicies",
-    "deletingpolicies",
+    "namespacedimagevalidatingpolicies", "generatingpolicies", "namespacedgeneratingpolicies",
+    "mutatingpolicies", "namespacedmutatingpolicies", "deletingpolicies",
 )  # fmt: skip
 _LEGACY = ("kyverno.io", ("v1", "v2beta1"), ("clusterpolicies", "policies"))
 _FURTHER = (
