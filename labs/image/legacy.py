@@ -122,7 +122,7 @@ def _signers(spec: Mapping[str, Any]) -> list[x509.Certificate]:
     found = []
     for text in named:
         try:
-            found.append(x509.load_pem_x509_certificate(b64decode(text)))
+            found.append(x509.load_pem_x509_certificate(b64decode(str(text))))
         except (ValueError, TypeError):
             continue
     return found

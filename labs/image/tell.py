@@ -58,7 +58,7 @@ def _entry(one: Finding) -> str:
 def bill(name: str, found: Found) -> Iterator[str]:
     """Where the bill comes from, then its packages."""
     yield f"image     {name}"
-    yield f"SBOM      {found.bill.format}, {len(found.bill.packages)} packages"
+    yield f"SBOM      {found.bill.format}, packages: {len(found.bill.packages)}"
     yield f"signature {signed(found)}"
     yield ""
     rows = [("PACKAGE", "VERSION", "LICENCE")]
@@ -74,7 +74,8 @@ def signed(found: Found) -> str:
         return "none: nobody vouches for this SBOM"
     if not one.trust:
         return f"does not hold ({one.form}): {one.reason}"
-    return f"verified ({one.form}){who}; trust: {told(one.trust)}"
+    other = f" ({one.reason})" if one.reason else ""
+    return f"verified ({one.form}){who}{other}; trust: {told(one.trust)}"
 
 
 def comparison(found: Comparison) -> Iterator[str]:
@@ -91,7 +92,7 @@ def comparison(found: Comparison) -> Iterator[str]:
     if not (found.one.bill and found.other.bill):
         yield "Packages cannot be matched: an image without an SBOM does not say what is in it."
         return
-    yield f"{len(found.same)} packages are the same in both."
+    yield f"the same in both: {len(found.same)}"
     yield from _listed("in another version", [f"{a.name} {a.version} / {b.version}" for a, b in found.differing])
     yield from _listed("only in the first", [f"{one.name} {one.version}" for one in found.only_one])
     yield from _listed("only in the second", [f"{one.name} {one.version}" for one in found.only_other])
@@ -102,7 +103,7 @@ def _packages(facts: Facts) -> str:
 
 
 def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:
-    yield f"{len(lines)} {title}{':' if lines else '.'}"
+    yield f"{title}: {len(lines)}"
     yield from (f"  {line}" for line in lines[:_MOST])
     if len(lines) > _MOST:
         yield f"  … and {len(lines) - _MOST} more: --format json lists them all"
