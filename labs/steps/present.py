@@ -27,7 +27,7 @@ def _get(context: Context, step: str, namespace: str, *names: str) -> list[Any]:
     arguments = ("-n", namespace, "-o", "json", "--ignore-not-found")
     out = context.kubectl(step).run("get", *names, *arguments, quiet=True)
     found = json.loads(out) if out.strip() else {"items": []}
-    items: list[Any] = found["items"] if "items" in found else [found]
+    items: list[Any] = found.get("items", [found])
     return items
 
 
