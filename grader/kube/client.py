@@ -123,11 +123,16 @@ class Kube:
         body: Mapping[str, Any],
         *,
         dry_run: bool = False,
+        strict: bool = False,
         identity: Identity | None = None,
         seconds: float = 15.0,
     ) -> Any:
-        """The created object; with `dry_run` only what it would be, after all admission."""
-        return self._json("POST", path, _dry(dry_run), body, identity=identity, seconds=seconds)
+        """The created object; with `dry_run` only what it would be, after all admission.
+
+        `strict` has the server refuse unknown and repeated fields, as `kubectl` does by default.
+        """
+        parameters = _dry(dry_run) | ({"fieldValidation": "Strict"} if strict else {})
+        return self._json("POST", path, parameters, body, identity=identity, seconds=seconds)
 
     def patch(
         self,

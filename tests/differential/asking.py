@@ -72,7 +72,7 @@ def _ask(draw: Draw, confined: bool) -> Ask:
         beside = "unrelated" if where != "containers" else draw.mostly("", "unrelated", "signed-2", "unsigned")
     elif shape == "ephemeral":
         where = "ephemeralContainers"
-    elsewhere = ("longer", "away") if confined else ("longer", "away", "default")
+    elsewhere = ("longer", "away") if confined or standing else ("longer", "away", "default")
     namespace = draw.mostly("home", *elsewhere)
     people = ("alice", "bob", "builder") if namespace != "default" else ("alice",)
     return Ask(
@@ -123,7 +123,7 @@ def probe(one: Ask, slot: Slot, samples: Samples) -> Probe:
         _reference(one, sample), one.where, sample.digest if exists else MISSING,
         signatures(of(one.sample)) if exists else (), exists,
     )  # fmt: skip
-    others = ()
+    others: tuple[Image, ...] = ()
     if one.beside:
         other = samples[one.beside]
         others = (Image(f"{other.image}:{other.tag}", "containers", other.digest, signatures(of(one.beside))),)

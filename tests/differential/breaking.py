@@ -21,7 +21,7 @@ def _rule(policy: Policy) -> Policy:
 
 
 def _item(policy: Policy) -> Policy:
-    found: Policy = next((rule for rule in policy["spec"]["rules"] if "verifyImages" in rule))["verifyImages"][0]
+    found: Policy = next(rule for rule in policy["spec"]["rules"] if "verifyImages" in rule)["verifyImages"][0]
     return found
 
 

@@ -78,7 +78,7 @@ def _legacy(draw: Draw, found: Item) -> None:
     """The fields that were there before `imageReferences` and `attestors`."""
     if draw.random.random() < 0.6:
         found["image"] = found.pop("imageReferences")[0] or PROVIDERS
-    form = draw.one("issuer", "key", "both", "image")
+    form = draw.one("issuer", "key", "both", "image", "image", "image")
     if form in ("issuer", "both"):
         found["issuer"] = draw.mostly(GITHUB, "https://*", "https://other.invalid")
         found["subject"] = draw.mostly(OFFICIAL.subject, "https://github.com/*", "other")

@@ -69,7 +69,7 @@ def _kinds(draw: Draw) -> list[str]:
 
 def _where(draw: Draw, slot: Slot, resources: Block) -> None:
     """Namespaces by name or by label. Now and then neither, and then the whole cluster is meant."""
-    if draw.takes("namespaceSelector"):
+    if draw.takes("namespaceSelector") or "namespaceSelector.expressions" in draw.forced:
         resources["namespaceSelector"] = _namespace_selector(draw, slot)
         if not draw.takes("namespaces"):
             return
@@ -79,7 +79,9 @@ def _where(draw: Draw, slot: Slot, resources: Block) -> None:
         resources["namespaces"] = draw.some((*patterns, f"*t{number}-away"))
     elif draw.takes("namespaces") or draw.random.random() < 0.8:
         draw.used.add("namespaces")
-        resources["namespaces"] = draw.mostly([slot.home], [slot.home, slot.away], [slot.longer], [slot.away])
+        resources["namespaces"] = draw.mostly(
+            [slot.home], [slot.home, slot.away], [slot.longer], [slot.away], chance=0.8
+        )
 
 
 def _namespace_selector(draw: Draw, slot: Slot) -> Block:
@@ -133,7 +135,7 @@ def _who(draw: Draw, slot: Slot) -> Block:
     if draw.takes("subjects"):
         found["subjects"] = [_subject(draw, slot) for _ in range(draw.one(1, 2))]
     if draw.takes("roles"):
-        found["roles"] = draw.one([f"{slot.home}:maker"], [f"{slot.away}:maker", "kube-system:none"], ["maker"])
+        found["roles"] = draw.one([f"{slot.home}:maker"], [f"{slot.away}:maker", "kube-system:none"])
     if draw.takes("clusterRoles"):
         found["clusterRoles"] = draw.one([MAKER], ["cluster-admin"], ["system:basic-user"], ["none", MAKER])
     return found

@@ -34,6 +34,7 @@ def _policy(draw: Draw, slot: Slot, samples: Samples, name: str) -> Policy:
     if draw.takes("namespaced"):
         kind = "Policy"
         metadata["namespace"] = draw.mostly(slot.home, slot.away, chance=0.8)
+        _without_namespaces(spec)
     found = {"apiVersion": f"kyverno.io/{version}", "kind": kind, "metadata": metadata, "spec": spec}
     if draw.takes("refused"):
         spoil(draw, found)
@@ -49,6 +50,14 @@ def _rules(draw: Draw, slot: Slot, samples: Samples, name: str, *, old: bool) ->
         more = {"name": f"{name}-p", "match": match(draw, slot, old=old), "validate": {**checks, **action}}
         rules.insert(draw.one(0, len(rules)), more)
     return rules
+
+
+def _without_namespaces(spec: Policy) -> None:
+    """A Policy of one namespace may name none (nor override any)."""
+    for rule in spec["rules"]:
+        for section in (rule["match"], rule.get("exclude", {})):
+            for block in (section, *section.get("any", []), *section.get("all", [])):
+                block.get("resources", {}).pop("namespaces", None)
 
 
 _PATTERNS: tuple[Policy, ...] = (
@@ -79,7 +88,7 @@ def _rule(draw: Draw, slot: Slot, samples: Samples, name: str, *, old: bool) -> 
 
 def _condition(draw: Draw) -> Policy:
     key, values = draw.one(
-        ("{{ request.operation }}", ("CREATE", "UPDATE", "CR*")),
+        ("{{ request.operation }}", ("CREATE", "UPDATE", "DELETE")),
         ("{{ request.operation || 'BACKGROUND' }}", ("CREATE", "BACKGROUND")),
         ("{{ request.object.metadata.labels.app || '' }}", ("provider", "web", "prov*", "")),
         ("{{ request.namespace }}", ("default", "*-home", "slot*")),

@@ -21,7 +21,8 @@ OTHERS = ("other-repository", "other-workflow", "other-branch", "pull-request", 
 _SUBJECTS = [OFFICIAL.subject] + [found.subject for name in OTHERS if (found := of(name).identity)]
 _SUBJECT_WILDCARDS = (
     "*", "https://github.com/chainguard-images/*", "https://github.com/*", "*@refs/heads/main", "?ttps://github.com/*",
-    "https://github.com/chainguard-images/images/.github/workflows/*@refs/heads/*", "*/release.yaml@*", "*.yaml@refs/heads/main?*",
+    "https://github.com/chainguard-images/images/.github/workflows/*@refs/heads/*", "*/release.yaml@*",
+    "*.yaml@refs/heads/main?*",
     "https://github.com/chainguard-images/images/.github/workflows/release.yaml@refs/heads/????", "git*",
 )  # fmt: skip
 _SUBJECT_EXPRESSIONS = (
@@ -31,7 +32,13 @@ _SUBJECT_EXPRESSIONS = (
     r"^https://github.com/[[:alpha:]-]+/images/", r"main$|merge$", "(", r"(?=https)", r"^\S+$", "a{1001}",
 )  # fmt: skip
 _ISSUERS = (GITHUB, f"{GITHUB}.invalid")
-_ISSUER_WILDCARDS = ("*", "https://token.actions.*", "*.githubusercontent.com", "https://*.com*", "https://token.actions.githubusercontent.co?")
+_ISSUER_WILDCARDS = (
+    "*",
+    "https://token.actions.*",
+    "*.githubusercontent.com",
+    "https://*.com*",
+    "https://token.actions.githubusercontent.co?",
+)
 _ISSUER_EXPRESSIONS = (
     f"^{re.escape(GITHUB)}$", "githubusercontent", r"\.com$", ".*", r"^https://[a-z.]+$", "^http://", "[", r"invalid$",
     r"\.githubusercontent\.com(\.invalid)?$",
