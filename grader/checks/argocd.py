@@ -116,6 +116,8 @@ class _Synced:
         if not phase:
             return self._failed("Argo CD has not applied anything yet: there is no operation.")
         tried = text(self.application.value, "status", "operationState", "syncResult", "revision")
+        if tried not in ("", head) and phase != "Running" and self.application.status == "Synced":
+            return None  # an earlier commit failed, and at this one nothing is left to apply
         if tried not in ("", head):  # between two tries the message is still that of the earlier commit
             return self._failed(f"Argo CD's last try was to apply {short(tried)}, the remote is at {short(head)}.")
         blocked = self._blocked(said)
