@@ -41,6 +41,24 @@ def down(name: str, discard: bool) -> None:
 
 @labs.command()
 @NAME
+def stop(name: str) -> None:
+    """Stop the lab's node; all that is in it stays."""
+    from labs.commands import lifecycle
+
+    lifecycle.stop(name)
+
+
+@labs.command()
+@NAME
+def start(name: str) -> None:
+    """Start a stopped lab again."""
+    from labs.commands import lifecycle
+
+    lifecycle.start(name)
+
+
+@labs.command()
+@NAME
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def status(name: str, form: str) -> None:
     """What runs, from which images, and where everything is."""

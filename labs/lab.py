@@ -108,8 +108,8 @@ class Lab:
 
 def names() -> list[str]:
     """The labs that there are."""
-    folder = state.home() / "labs"
-    return sorted(path.name for path in folder.iterdir() if (path / "state.json").is_file()) if folder.is_dir() else []
+    found = (state.home() / "labs").glob("[!.]*/state.json")
+    return sorted(file.parent.name for file in found if file.is_file())
 
 
 def find(name: str) -> Lab:
@@ -162,6 +162,7 @@ def down(name: str, *, discard: bool = False) -> Kept | None:
     Half-made labs are removed too, and a cluster whose folder is gone. None: there was nothing.
     """
     folder = Folder.of(name)
+    _remove(folder.removed)
     if not folder.root.exists() and not _orphaned(folder):
         return None
     folder.make()
@@ -170,10 +171,42 @@ def down(name: str, *, discard: bool = False) -> Kept | None:
         lab = Lab(folder, State.load(folder.state))
         kept = Kept(folder.root) if discard else _keep(lab)
         lab.context().cluster.delete()
-        shutil.rmtree(folder.root, ignore_errors=True)
-    if folder.root.exists():
-        raise EnvironmentFault("some files could not be removed", where=str(folder.root), advice="Remove them by hand.")
+        folder.root.rename(folder.removed)
+    _remove(folder.removed)
     return kept
+
+
+def _remove(folder: Path) -> None:
+    """Removes a folder that no lab uses. Raises EnvironmentFault."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        raise EnvironmentFault("some files could not be removed", where=str(folder), advice="Remove them by hand.")
+
+
+def stop(name: str) -> None:
+    """Stops the lab's node; all that is in it stays. Raises NoLab where there is no whole cluster, Busy."""
+    lab = find(name)
+    with process.held(lab.folder.lock, f"the lab {name}"):
+        cluster = lab.context().cluster
+        _whole(lab, cluster.condition())
+        cluster.stop()
+
+
+def start(name: str, say: Callable[[str], None]) -> None:
+    """Starts the lab's node and waits until its API answers. Raises NoLab where there is no whole cluster, Busy."""
+    from labs.steps import cluster
+
+    lab = find(name)
+    with process.held(lab.folder.lock, f"the lab {name}"):
+        context = lab.context(say)
+        _whole(lab, context.cluster.condition())
+        if not cluster.held(context):
+            raise NoLab(f"the cluster of the lab {name} has to be made anew", advice=f"labs up {name} does it.")
+
+
+def _whole(lab: Lab, condition: Condition) -> None:
+    if condition in (Condition.ABSENT, Condition.PARTIAL):
+        raise NoLab(f"the cluster of the lab {lab.name} is {condition.value}", advice=f"labs up {lab.name} makes it.")
 
 
 def _orphaned(folder: Folder) -> bool:

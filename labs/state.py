@@ -72,6 +72,11 @@ class Folder:
         return self.root / "state.json"
 
     @property
+    def removed(self) -> Path:
+        """Where the whole folder goes just before it is deleted, so that a lab is never half there."""
+        return self.root.with_name(f".{self.name}.removed")
+
+    @property
     def lock(self) -> Path:
         return self.root / "lock"
 

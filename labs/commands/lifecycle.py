@@ -39,6 +39,20 @@ def down(name: str, discard: bool) -> None:
     console.say(f"The lab {name} is gone.")
 
 
+def stop(name: str) -> None:
+    """`labs stop`."""
+    with _polite():
+        labs.stop(name)
+    console.say(f"The lab {name} is stopped. labs start {name} goes on with all that is in it.")
+
+
+def start(name: str) -> None:
+    """`labs start`."""
+    with _polite():
+        labs.start(name, console.say)
+    console.say(f"The lab {name} runs; its parts need a moment to be ready.")
+
+
 def install_kyverno(name: str) -> None:
     """`labs install kyverno`."""
     with _polite(), labs.running(name) as lab:
