@@ -90,9 +90,7 @@ def test_public_trust_alone_does_not_hold_for_the_lab(
     assert judge(lab_shelf, built["signed"], both[:1]).verdict is Verdict.NOT_TRUSTED
 
 
-def test_another_identity_can_be_asked_for(
-    lab_shelf: Shelf, built: dict[str, Built], both: tuple[Roots, ...]
-) -> None:
+def test_another_identity_can_be_asked_for(lab_shelf: Shelf, built: dict[str, Built], both: tuple[Roots, ...]) -> None:
     other = samples.of("other-branch").identity
     assert other is not None
     wanted = Signed(other.subject, other.issuer)
