@@ -26,7 +26,7 @@ test: $(READY) ## all tests that need Python alone
 	$(BIN)/pytest -m "not e2e" -n auto
 
 e2e: $(READY) ## the learner's journey on a real cluster (needs Docker, kind, helm, kubectl)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/journeys -m e2e -x -s
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/journeys -m e2e -s
 
 bench: $(READY) ## speeds as ratios against something in the same run
 	$(BIN)/python -m tests.bench

@@ -13,7 +13,7 @@ import pytest
 
 from tests.journeys.learner import Learner, environment
 
-NAME = "journey"
+NAME = "evening"
 LIMIT = 900  # seconds that one bring-up may take
 
 
@@ -30,16 +30,20 @@ def learner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
         yield kept
         return
     home = tmp_path_factory.mktemp("home")
-    before = _engine()
+    networks = _networks()
     learner = Learner(home, NAME)
+    volumes: list[str] = []
     try:
         _interrupted_up(learner)
         print(learner.labs("up", NAME).stdout)
         learner.learn_facts()
+        volumes = _volumes(NAME)
         yield learner
     finally:
-        learner.labs("down", NAME, check=False)
-    assert _engine() == before, "labs down left containers, networks or volumes behind"
+        print(learner.labs("down", NAME, check=False).stdout)
+    assert _containers(NAME) == [], "labs down left containers behind"
+    assert not set(volumes) & set(_docker("volume", "ls", "-q")), "labs down left volumes behind"
+    assert _networks() == networks, "labs down left networks behind"
     left = [path for path in home.rglob("*") if path.is_file() and "backups" not in path.parts]
     assert not left, f"labs down left files behind: {left[:5]}"
 
@@ -88,7 +92,12 @@ def _containers(name: str) -> list[str]:
     return _docker("ps", "-aq", "--filter", f"name={name}")
 
 
-def _engine() -> dict[str, list[str]]:
-    """What the lab may leave in the Docker Engine. kind's own network stays: kind shares it."""
-    networks = [name for name in _docker("network", "ls", "--format", "{{.Name}}") if name != "kind"]
-    return {"containers": _containers(NAME), "networks": networks, "volumes": _docker("volume", "ls", "-q")}
+def _volumes(name: str) -> list[str]:
+    """The volumes of the lab's containers."""
+    found = _docker("inspect", "--format", "{{range .Mounts}}{{.Name}} {{end}}", *_containers(name))
+    return [one for one in found if one]
+
+
+def _networks() -> list[str]:
+    """All networks but kind's own, which its clusters share and which stays."""
+    return [name for name in _docker("network", "ls", "--format", "{{.Name}}") if name != "kind"]
