@@ -1,9 +1,14 @@
-"""The platform repository: the bare remote with its first commit, and the learner's clone (dulwich)."""
+"""The platform repository: the bare remote with its first commit, and the learner's clone (dulwich).
+
+Both are made beside their place and moved there when they are whole: what is there is complete.
+"""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
 LEARNER = ("Platform learner", "learner@platform-labs.invalid")
 FIRST_MESSAGE = b"Start the platform repository\n"
 _HEAD = cast("Ref", f"refs/heads/{BRANCH}".encode())
-_FETCHED = cast("Ref", f"refs/remotes/origin/{BRANCH}".encode())
 _HOOK = """\
 #!/bin/sh
 # Tells Argo CD that there is something new; it also looks by itself every few seconds.
@@ -28,21 +32,17 @@ _HOOK = """\
 
 
 def seed(remote: Path, files: Mapping[str, bytes], when: int) -> str:
-    """Makes the bare remote with one commit of these files; returns its head.
+    """Makes the bare remote with one commit of these files; returns the head of its branch.
 
-    `when` is the commit's time in seconds since 1970. A remote that has commits stays as it is.
+    `when` is the commit's time in seconds since 1970. A remote that is there stays as it is.
     """
     from dulwich.repo import Repo
 
-    if (remote / "HEAD").exists():
-        repository = Repo(str(remote))
-    else:
-        remote.mkdir(parents=True, exist_ok=True)
-        repository = Repo.init_bare(str(remote), default_branch=BRANCH.encode())
-    with repository:
-        if _HEAD not in repository.refs:
+    if not remote.exists():
+        with _placed(remote) as fresh, Repo.init_bare(str(fresh), default_branch=BRANCH.encode()) as repository:
             listing = tree(repository, ((path, 0o100644, content) for path, content in sorted(files.items())))
             repository.refs[_HEAD] = commit_tree(repository, listing, (), FIRST_MESSAGE, when)
+    with Repo(str(remote)) as repository:
         return repository.refs[_HEAD].decode()
 
 
@@ -51,47 +51,43 @@ def hook(remote: Path, kubectl: Path | str, kubeconfig: Path, application: tuple
     namespace, name = application
     asks = [str(kubectl), "--kubeconfig", str(kubeconfig), "--request-timeout=5s", "-n", namespace, "annotate"]
     asks += ["--overwrite", "application.argoproj.io", name, "argocd.argoproj.io/refresh=normal"]
-    script = _HOOK.format(command=shlex.join(asks))
     file = remote / "hooks" / "post-receive"
     file.parent.mkdir(exist_ok=True)
-    file.write_text(script)
+    file.write_text(_HOOK.format(command=shlex.join(asks)))
     file.chmod(0o755)
 
 
 def clone(remote: Path, target: Path) -> None:
-    """Makes the learner's clone, with the remote's path as `origin`; an existing clone stays.
+    """Makes the learner's clone, with the remote's path as `origin`; a clone that is there stays as it is.
 
     Where the person's own Git knows no name to commit by, the clone is given one.
     """
     from dulwich import porcelain
-    from dulwich.repo import Repo
 
-    if (target / ".git" / "HEAD").exists() and _has_head(target):
+    if (target / ".git").exists():
         return
-    if target.exists() and any(one.name != ".git" for one in target.iterdir()):
+    if target.exists() and any(target.iterdir()):
         raise EnvironmentFault(
             "something is there already that is no Git repository", where=str(target), advice="Move it away."
         )
-    if not (target / ".git" / "HEAD").exists():
-        porcelain.clone(str(remote), str(target), errstream=BytesIO(), branch=BRANCH.encode()).close()
-    with Repo(str(target)) as repository:
-        _checkout(repository)
+    if target.exists():
+        target.rmdir()
+    with (
+        _placed(target) as fresh,
+        porcelain.clone(str(remote), str(fresh), errstream=BytesIO(), branch=BRANCH.encode()) as repository,
+    ):
         _configure(repository)
 
 
-def _checkout(repository: Repo) -> None:
-    """Finishes a clone that was cut short: branch and files from the remote's."""
-    if _HEAD not in repository.refs:
-        repository.refs[_HEAD] = repository.refs[_FETCHED]
-        repository.refs.set_symbolic_ref(cast("Ref", b"HEAD"), _HEAD)
-    repository.get_worktree().reset_index()
-
-
-def _has_head(target: Path) -> bool:
-    from dulwich.repo import Repo
-
-    with Repo(str(target)) as repository:
-        return _HEAD in repository.refs and (target / ".git" / "index").exists()
+@contextmanager
+def _placed(target: Path) -> Iterator[Path]:
+    """A fresh folder beside `target`, which takes its place when the block ends well."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(f".{target.name}.making")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    yield fresh
+    fresh.rename(target)
 
 
 def _configure(repository: Repo) -> None:
