@@ -14,6 +14,7 @@ from functools import partial
 
 from grader.kyverno import actions, autogen, items, required, route, trust, verify
 from grader.kyverno.doubt import CannotTell
+from grader.kyverno.kinds import EPHEMERAL
 from grader.kyverno.match import mismatch
 from grader.kyverno.policy import Policy, Rule
 from grader.kyverno.request import Request, mutated
@@ -54,12 +55,23 @@ def decide(policies: Iterable[Policy], request: Request, known: Known = trust.NO
     if decision.doubts:
         return decision
     pinned = {index: digest for one in verified for index, digest in one.pinned.items()}
-    decision.images = _images(request, pinned)
     decision.looked = {one.policy.name: one.looked for one in verified if one.looked}
+    if request.resource.subresource == EPHEMERAL:
+        pinned = _only_ephemeral(request, pinned)
+        decision.looked = {}
+    decision.images = _images(request, pinned)
     after = mutated(request, decision.images, noted(decision.looked))
     checked = _ask(asked, lambda one: required.run(one, after, pinned, decision.looked.get(one.name, {})), decision)
     _settle(VALIDATE, checked, after, decision)
     return decision
+
+
+def _only_ephemeral(request: Request, pinned: Mapping[int, str]) -> dict[int, str]:
+    """What the API server keeps: new ephemeral containers, and nothing else that a webhook changed, no annotation.
+
+    Source: Kubernetes 1.35.4 pkg/registry/core/pod/strategy.go (dropNonEphemeralContainerUpdates).
+    """
+    return {index: digest for index, digest in pinned.items() if request.images[index].where == "ephemeralContainers"}
 
 
 def _images(request: Request, pinned: Mapping[int, str]) -> tuple[str, ...]:
@@ -136,14 +148,15 @@ def _ask(
 def _settle(webhook: str, responses: list[PolicyResponse], request: Request, decision: Decision) -> bool:
     """Whether the webhook denies: a failing rule that enforces, or an error where the policy fails closed.
 
-    Policies that fail open have a webhook of their own, asked first.
+    Policies that fail open have a webhook of their own, asked last: the webhooks are in the order of their names
+    (pkg/controllers/webhook/controller.go).
     """
     for one in responses:
         decision.answers += [(one.policy, answer) for answer in one.responses]
         decision.blocking += [(one.policy, answer) for answer in one.responses if _blocks(one.policy, answer, request)]
     if not decision.blocking:
         return False
-    group = min((policy.failure_policy for policy, _ in decision.blocking), key=("Ignore", "Fail").index)
+    group = min((policy.failure_policy for policy, _ in decision.blocking), key=("Fail", "Ignore").index)
     decision.webhook = f"{webhook}-{group.lower()}"
     asked = [one for one in responses if one.policy.failure_policy == group]
     decision.denials = {one.policy.name: one.denials for one in asked if one.denials}

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.kyverno import attestors, autogen, conditions, items, trust, variables
+from grader.kyverno import actions, attestors, autogen, conditions, items, trust, variables
 from grader.kyverno.attestors import Asked
+from grader.kyverno.cache import Cache
 from grader.kyverno.doubt import CannotTell
 from grader.kyverno.items import Check
 from grader.kyverno.match import mismatch
@@ -90,10 +91,11 @@ def _rule(rule: Rule, request: Request, known: Known, out: PolicyResponse) -> No
         out.responses.append(kept)
         return
     _plain(rule)
+    cache = Cache(rule, actions.of(out.policy, rule, request).enforces)
     for check in checks:
         _registry(check)
         for one in images:
-            _image(rule, check, one, known, out)
+            _image(rule, check, one, known, out, cache)
 
 
 def _unresolved(rule: Rule, request: Request) -> Response | None:
@@ -124,10 +126,13 @@ def _registry(check: Check) -> None:
         raise CannotTell("a cloud's credentials are not modelled", here.at("providers"))
 
 
-def _image(rule: Rule, check: Check, one: Held, known: Known, out: PolicyResponse) -> None:
+def _image(rule: Rule, check: Check, one: Held, known: Known, out: PolicyResponse, cache: Cache) -> None:
     """One image by one item: also an image that only another item of the rule takes in."""
-    answer, verified = _verified(rule, check, one, known)
     reference = one.reference
+    answer, verified = cache.find(check, reference), False
+    if answer is None:
+        answer, verified = _verified(rule, check, one, known)
+        cache.keep(check, reference, answer)
     if check.body["mutateDigest"] and not reference.digest:
         if not verified and not one.image.exists:
             message = "failed to update digest: MANIFEST_UNKNOWN: manifest unknown"

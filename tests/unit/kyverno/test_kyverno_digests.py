@@ -8,7 +8,6 @@ from grader.kyverno.request import Image
 from grader.kyverno.response import Status
 from tests.unit.kyverno.policies import (
     DIGEST,
-    OFFICIAL,
     PINNED,
     REPOSITORY,
     TAGGED,
@@ -141,11 +140,6 @@ class TestSeveralItems:
         found = ask(text, probe("docker.io/nginx:1"))
         assert found.images == (f"docker.io/nginx:1@{DIGEST}",)
         assert found.looked["check-provider"]["signed"] == {f"docker.io/nginx@{DIGEST}": Status.SKIP}
-
-    def test_another_item_that_takes_in_the_same_image_must_be_satisfied_too(self) -> None:
-        text = changed() + self.SECOND.replace("docker.io/*", "cgr.dev/*") + "      attestors:\n"
-        second = changed()[changed().index("      - entries:") :].replace("release.yaml", "other.yaml")
-        assert answers(text + second, probe(TAGGED, [OFFICIAL])) == "denied"
 
     def test_an_image_verified_by_one_item_satisfies_a_bare_one(self) -> None:
         text = changed() + self.SECOND.replace("docker.io/*", "cgr.dev/*")
