@@ -1,4 +1,4 @@
-"""Are kind, helm and kubectl on PATH, in versions that fit?"""
+"""Are the programs that a lab runs on PATH, in versions that fit? (kind itself runs docker.)"""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Tool:
 
 
 TOOLS = (
+    Tool("docker", ("--version",), (20, 10), "https://docs.docker.com/engine/install/"),
     Tool("kind", ("version", "-q"), (0, 27), "https://kind.sigs.k8s.io/docs/user/quick-start/#installation"),
     Tool("helm", ("version", "--short"), (3, 14), "https://helm.sh/docs/intro/install/"),
     Tool("kubectl", ("version", "--client"), (1, 30), "https://kubernetes.io/docs/tasks/tools/"),
