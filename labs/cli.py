@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from grader.errors import EnvironmentFault
+
 NAME = click.argument("name", default="default", required=False)
+_DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Print tracebacks of the program's faults.")
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+class _Command(click.Command):
+    """A command that takes `--debug`."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        return [*super().get_params(ctx), _DEBUG]
+
+
+class _Labs(click.Group):
+    """Tells what the system refuses (a folder that may not be read, a full disk) as a fault of the surroundings."""
+
+    command_class = _Command
+    group_class = type  # groups in it are of this class too
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            place = None if error.filename is None else str(error.filename)
+            raise EnvironmentFault(error.strerror or str(error), where=place) from error
+
+
+@click.group(cls=_Labs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="platform-labs")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show where a fault of the program itself came from.")
 @click.pass_context

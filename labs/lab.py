@@ -86,11 +86,14 @@ class Lab:
             mark=self._mark,
         )
 
+    def variables(self) -> dict[str, str]:
+        """What the lab's shell knows beside the session's own variables."""
+        helm = Helm(Runner(self.folder.logs, self.folder.children), self.folder.helm, self.folder.kubeconfig)
+        return {**helm.environment(), "KUBECONFIG": str(self.folder.kubeconfig), "PLATFORM_LAB": self.name}
+
     def environment(self) -> dict[str, str]:
-        """The variables of the lab's shell, over the session's own."""
-        runner = Runner(self.folder.logs, self.folder.children)
-        helm = Helm(runner, self.folder.helm, self.folder.kubeconfig).environment()
-        return {**os.environ, **helm, "KUBECONFIG": str(self.folder.kubeconfig), "PLATFORM_LAB": self.name}
+        """All variables of the lab's shell."""
+        return {**os.environ, **self.variables()}
 
     def _mounts(self) -> list[Mount]:
         return [
