@@ -132,6 +132,8 @@ def _application(reviews: list[PolicyReview], revision: str) -> dict[str, Any]:
 def _live(one: PolicyReview, tracked: bool) -> dict[str, Any]:
     tracking = {"argocd.argoproj.io/tracking-id": f"platform:kyverno.io/ClusterPolicy:default/{one.name}"}
     return {
+        "apiVersion": "kyverno.io/v1",
+        "kind": one.kind,
         "metadata": {
             "name": one.name,
             "uid": f"uid-{one.name}",

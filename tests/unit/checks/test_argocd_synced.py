@@ -48,7 +48,7 @@ def test_without_a_head_the_push_comes_first() -> None:
 
 
 def test_a_kind_that_is_not_served_is_task_ones_matter() -> None:
-    evidence = with_status(operationState=failed_operation("no matches for kind ClusterPolicy in version kyverno.io/v1"))
+    evidence = with_status(operationState=failed_operation("no matches for kind ClusterPolicy"))
     evidence = replace(evidence, cluster=replace(cluster_of(evidence), not_served=("ClusterPolicy",)))
     told = verdict(evidence, CHECK)
     assert (told.status, told.needs) == (Status.BLOCKED, ("kyverno.installed",))
@@ -58,7 +58,8 @@ WEBHOOK_DOWN = 'failed calling webhook "validate-policy.kyverno.svc": connection
 
 
 def test_a_webhook_that_is_down_with_kyverno_waits_for_it() -> None:
-    evidence = with_status(with_objects("MutatingWebhookConfiguration", []), operationState=failed_operation(WEBHOOK_DOWN))
+    asleep = with_objects("MutatingWebhookConfiguration", [])
+    evidence = with_status(asleep, operationState=failed_operation(WEBHOOK_DOWN))
     assert verdict(evidence, CHECK).needs == ("kyverno.ready",)
 
 
@@ -118,6 +119,7 @@ def test_names_that_are_hostile_stay_one_argument_of_one_line() -> None:
 def test_the_remote_is_not_asked_for_its_address() -> None:
     """Synced is proved by the commit: another name for the same remote makes no difference."""
     assert GOOD.repository is not None
-    remote = Remote("elsewhere", "main", True, COMMIT, True, GOOD.repository.remote.files if GOOD.repository.remote else ())
+    files = GOOD.repository.remote.files if GOOD.repository.remote else ()
+    remote = Remote("elsewhere", "main", True, COMMIT, True, files)
     evidence = replace(GOOD, repository=replace(GOOD.repository, remote=remote))
     assert verdict(evidence, CHECK).status is Status.PASSED

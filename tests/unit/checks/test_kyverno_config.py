@@ -12,10 +12,11 @@ from grader.outcome import Status
 from tests.unit.checks.live_contexts import changed, cluster_of, verdict, with_objects
 
 NAMESPACE = "crossplane-system"
-DEFAULT_SELECTOR = {"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["kube-system"]}]}
+NAME = "kubernetes.io/metadata.name"
+DEFAULT_SELECTOR = {"matchExpressions": [{"key": NAME, "operator": "NotIn", "values": ["kube-system"]}]}
 DEFAULTS = {
-    "resourceFilters": "[*/*,kyverno,*] [Event,*,*] [*/*,kube-system,*] [Node,*,*] [Pod/binding,*,*] [Pod/?*,kyverno,x-*] "
-    "[ReplicaSet,*,*] [Pod,kyverno,kyverno-admission-controller-*]",
+    "resourceFilters": "[*/*,kyverno,*] [Event,*,*] [*/*,kube-system,*] [Node,*,*] [Pod/binding,*,*] "
+    "[Pod/?*,kyverno,x-*] [ReplicaSet,*,*] [Pod,kyverno,kyverno-admission-controller-*]",
     "webhooks": json.dumps({"namespaceSelector": DEFAULT_SELECTOR}),
     "excludeGroups": "system:nodes",
 }
@@ -40,7 +41,8 @@ def test_a_filter_over_the_namespaces_pods_is_found(filters: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "filters", ["[Pod,crossplane-system,crossplane-*]", "[Pod/exec,crossplane-system,*]", "[Pod]", "[Deployment,*,*]", "[,,]"]
+    "filters",
+    ["[Pod,crossplane-system,crossplane-*]", "[Pod/exec,crossplane-system,*]", "[Pod]", "[Deployment,*,*]", "[,,]"],
 )
 def test_a_filter_over_something_else_is_not(filters: str) -> None:
     assert configured(resourceFilters=filters) == []
@@ -70,7 +72,7 @@ def test_nonsense_in_the_configuration_is_no_exclusion(webhooks: str) -> None:
 
 def test_a_webhooks_selector_that_leaves_the_namespace_out_fails_readiness() -> None:
     def leave_out(found: Any) -> None:
-        expression = {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": [NAMESPACE]}
+        expression = {"key": NAME, "operator": "NotIn", "values": [NAMESPACE]}
         found["webhooks"] = [{"name": "w", "namespaceSelector": {"matchExpressions": [expression]}}]
 
     told = verdict(changed("MutatingWebhookConfiguration", leave_out), "kyverno.ready")

@@ -24,7 +24,8 @@ def installed(*deployments: Any, not_served: tuple[str, ...] = ()) -> Evidence:
     return with_objects("Deployment", deployments, not_served=not_served)
 
 
-CHART = {"app.kubernetes.io/component": "admission-controller", "app.kubernetes.io/part-of": "kyverno-prod"}
+COMPONENT = {"app.kubernetes.io/component": "admission-controller"}
+CHART = {**COMPONENT, "app.kubernetes.io/part-of": "kyverno-prod"}
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_any_way_of_installing_counts(found: Any) -> None:
     [
         deployment("kyverno-background-controller", "kyverno", "reg.kyverno.io/kyverno/background-controller:v1.19.1"),
         deployment("policy-reporter", "kyverno", "ghcr.io/kyverno/policy-reporter:3"),
-        deployment("gatekeeper", "x", "example/gatekeeper:1", **{"app.kubernetes.io/component": "admission-controller"}),
+        deployment("gatekeeper", "x", "example/gatekeeper:1", **COMPONENT),
         {"metadata": {"name": "x"}, "spec": {"template": {"spec": {"containers": "no list"}}}},
     ],
     ids=["background", "reporter", "another-product", "nonsense"],
