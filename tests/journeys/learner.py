@@ -51,6 +51,11 @@ class Learner:
         """Runs one command line as the text gives it, in the lab's shell."""
         return _run(["labs", "shell", self.name, "-c", command], self.clone, environment(self.home), check)
 
+    def take_step(self, index: int) -> None:
+        """Runs the commands of a step of the exercise, as the text gives them."""
+        for command in self.module.exercise.steps[index].commands:
+            self.shell(command)
+
     def lay(self, folder: Path | None = None) -> None:
         """Lays a solution or a mutant over the state that the clone started from."""
         self.shell("git checkout -q main && git reset -q --hard origin/main")
