@@ -9,12 +9,14 @@ from collections.abc import Callable
 from grader.text import clean, one_line
 from labs.steps.graph import Event, Phase
 
+_MOST = 4 << 20
+"""Characters of one text: as much as a whole state may have (labs.state)."""
 _MARKS = {Phase.DONE: "done", Phase.KEPT: "kept", Phase.FAILED: "FAILED"}
 
 
 def say(text: str = "") -> None:
     """A line for the person."""
-    print(clean(text, 20_000), flush=True)
+    print(clean(text, _MOST), flush=True)
 
 
 class Progress:

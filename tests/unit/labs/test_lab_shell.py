@@ -88,7 +88,7 @@ def test_without_a_terminal_a_script_is_read_from_the_pipe(
     (tmp_path / "script").write_text("exit 5")
     with (tmp_path / "script").open() as script:
         monkeypatch.setattr(sys, "stdin", script)
-        monkeypatch.setattr(shell.subprocess, "run", _reading(script))
+        monkeypatch.setattr(subprocess, "run", _reading(script))
         assert enter(None) == 5
 
 
