@@ -72,7 +72,8 @@ def application(context: Context) -> str:
     for _ in range(_SYNC):
         found = kubectl.get("application", manifests.APPLICATION, manifests.ARGOCD)
         if _is_synced(found):
-            return f"synced at {found['status']['sync']['revision'][:7]}"
+            sync = found["status"]["sync"]
+            return f"{sync['status']} at {sync['revision'][:7]}"
         context.runner.pause(1)
     raise EnvironmentFault(
         f"Argo CD has not synced the Application after {_SYNC} s: {_trouble(found)}",
