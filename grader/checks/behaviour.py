@@ -5,6 +5,7 @@ On a cluster the live answers decide; in the repository profile the oracle predi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -163,7 +164,7 @@ class _Verdicts:
     def _failed(self, against: list[Deviation]) -> Verdict:
         first = next((one for one in against if one.reading.spec.check == self.check), against[0])
         reason = first.clause
-        parts = [described(first.reading), f"In the file: {reason.text}. {reason.repair}" if reason else ""]
+        parts = [described(first.reading), self._in_the_file(first)]
         more = len(against) - 1
         parts.append(f"{more} more probe{'s' if more > 1 else ''} went wrong as well." if more else "")
         name = ", ".join(review.name for review in self.found.reviews)
@@ -175,6 +176,20 @@ class _Verdicts:
             next=self._next(first),
             notes=tuple(self._notes()),
         )
+
+    def _in_the_file(self, first: Deviation) -> str:
+        """What the deciding line does and what to write instead; a denial's own words are not said twice."""
+        reason = first.clause
+        if reason is None:
+            return ""
+        told = "" if reason.text in first.reading.words else f"{reason.text}. "
+        repair = reason.repair
+        if self.check == IMAGES:
+            pattern = str(self.context.parameter("images"))
+            stem = pattern.partition("*")[0]
+            of_one_image = re.search(rf"{re.escape(stem)}\w", repair)
+            repair = f"{'' if of_one_image else repair} The exercise asks for {pattern}.".strip()
+        return f"In the file: {told}{repair}" if told else repair
 
     def _next(self, first: Deviation) -> str:
         command = shortly(first.reading)

@@ -68,14 +68,15 @@ def _by_rules(policy: Policy, asked: Request, image: Image) -> Clause | None:
             continue
         reason = mismatch(rule, asked)
         if reason:
-            found.append((0 if rule.generated else 1, _of_mismatch(policy, reason, asked)))
+            near = 0 if reason.clause in ("kinds", "unasked") else 2
+            found.append((near + (not rule.generated), _of_mismatch(policy, reason, asked)))
         elif reference is None:
-            found.append((3, clause("image", f"{quoted(image.reference)} is no image reference", rule.place)))
+            found.append((4, clause("image", f"{quoted(image.reference)} is no image reference", rule.place)))
         else:
             here = _by_images(rule, reference, asked)
             if here is None:
                 return None
-            found.append((3, here))
+            found.append((4, here))
     if not found:
         return clause(
             "verifyImages", "no rule verifies images", policy.place.at("spec"), "Add a rule with verifyImages."

@@ -18,6 +18,7 @@ _REPAIRS = (
     ("unknown authority", "The certificate is not from an authority that Kyverno trusts."),
     ("transparency log", "The signature has no entry in the transparency log."),
     ("error verifying bundle", "The signature's log entry is not the log's own."),
+    ("expected a signed timestamp", "Delete ignoreTlog: only the log proves when it was signed."),
     ("digest in claim", "The signature speaks of another image."),
     ("required annotations", "Delete annotations: the signature carries none of these."),
     ("Unknown key", "Give the expression a default: {{ … || '' }}."),

@@ -169,3 +169,21 @@ def test_a_failure_names_the_line_and_a_command() -> None:
     assert "the rule names no namespace" in told.seen
     assert (told.where or "").startswith("gitops-bootstrap/apps/platform/verify-providers.yaml:")
     assert told.next.startswith("kubectl -n default run trial --dry-run=server --image=")
+
+
+@pytest.mark.parametrize(
+    ("mutant", "check", "told"),
+    [
+        ("11-namespace-typo", "policy.scope", "Write crossplane-system instead of “crossplane-sytem”."),
+        ("22-exclude-service-accounts", "policy.enforced", "Delete the exclude, or exclude less."),
+        ("26-one-provider", "policy.images", "The exercise asks for cgr.dev/chainguard/provider-*."),
+        ("27-no-star", "policy.images", "End “cgr.dev/chainguard/provider-” with *"),
+        ("40-no-issuer", "policy.identity", "no issuer is asked for: any issuer passes."),
+        ("45-ignore-log", "policy.identity", "Delete ignoreTlog"),
+    ],
+)
+def test_the_repair_is_told(mutant: str, check: str, told: str) -> None:
+    folder = next(path for path in MODULE.mutants if path.name == mutant)
+    seen = verdict(worlds.evidence(folder), check).seen
+    assert told in seen
+    assert "provider-sig instead" not in seen  # a sample's own name is no repair
