@@ -110,9 +110,11 @@ class Engine:
 
     @_guarded
     def pull(self, reference: str) -> None:
-        """Fetches an image into the engine."""
+        """Fetches an image into the engine. Raises DockerFault with the registry's reason."""
         repository, _, tag = reference.rpartition(":")
-        self._slow(600).api.pull(repository, tag=tag)
+        for line in self._slow(600).api.pull(repository, tag=tag, stream=True, decode=True):
+            if "error" in line:  # told inside of an answer that began well
+                raise _fault(RuntimeError(f"{reference}: {line['error']}"))
 
     @_guarded
     def container(self, name: str) -> Container | None:
