@@ -65,10 +65,10 @@ def _taken(strict: str | None, loose: str | None) -> str:
     return "accepted" if strict is None else f"pruned: {strict}"
 
 
-def answered(one: Ask, said: Said | None, predicted: Prediction, repository: str) -> Compared:
+def answered(one: Ask, said: Said, predicted: Prediction, repository: str) -> Compared:
     """What became of a question."""
-    if said is None or (said.answer is Real.UNKNOWN and not denied(said)):
-        return Compared(Result.NO_ANSWER, said.message if said else "", _predicted(predicted), one)
+    if said.answer is Real.UNKNOWN and not denied(said):
+        return Compared(Result.NO_ANSWER, said.message, _predicted(predicted), one)
     real = {"answer": "denied" if denied(said) else said.answer.value}
     model = {"answer": predicted.answer.value}
     if denied(said):

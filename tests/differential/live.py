@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from tests.differential.case import Case
 _PLURALS = {"ClusterPolicy": "clusterpolicies", "Policy": "policies"}
 _PATIENCE = 30.0
 _SETTLE = 1.0
+_MISSING = re.compile("MANIFEST_UNKNOWN|status code 404")
 
 
 @dataclass(slots=True)
@@ -38,11 +40,11 @@ class Applied:
 
 @dataclass(slots=True)
 class Outcome:
-    """A case's real answers: of its policies, and of its questions (None: no answer to be had)."""
+    """A case's real answers: of its policies, and of its questions."""
 
     case: Case
     applied: list[Applied] = field(default_factory=list)
-    said: list[Said | None] = field(default_factory=list)
+    said: list[Said] = field(default_factory=list)
 
 
 class Arena:
@@ -105,7 +107,7 @@ class Arena:
             for _ in range(2):
                 if found.again and not definite(found):
                     found = self._one(outcome.case, one)
-            outcome.said.append(None if found.again and not definite(found) else found)
+            outcome.said.append(found)
 
     def _one(self, case: Case, one: Ask) -> Said:
         return ask(self.kube, question(one, case.slot, self.samples))
@@ -118,7 +120,7 @@ class Arena:
 
 def definite(said: Said) -> bool:
     """A registry that says that there is no such image has answered."""
-    return any("MANIFEST_UNKNOWN" in words for rules in said.denials.values() for words in rules.values())
+    return any(_MISSING.search(words) for rules in said.denials.values() for words in rules.values())
 
 
 def denied(said: Said) -> bool:
@@ -167,14 +169,25 @@ def standing(kube: Kube, image: str) -> Iterator[None]:
 
 
 def _make(kube: Kube, path: str, body: Mapping[str, Any]) -> None:
-    for attempt in range(20):
-        try:
-            kube.create(path, body)
-        except Refusal as refusal:
-            if refusal.status == 409 and refusal.reason == "AlreadyExists":
-                return
-            if attempt == 19 or refusal.status not in (403, 404):
-                raise  # a new namespace has its service account a moment later
-            time.sleep(0.3)
-        else:
-            return
+    """Creates an object unless it is there; waits for one of an earlier run to go, and for a namespace to be filled."""
+    end = time.monotonic() + _PATIENCE * 4
+    while not _made(kube, path, body, last=time.monotonic() > end):
+        time.sleep(0.3)
+
+
+def _made(kube: Kube, path: str, body: Mapping[str, Any], *, last: bool) -> bool:
+    try:
+        kube.create(path, body)
+    except Refusal as refusal:
+        if last or refusal.status not in (403, 404, 409):
+            raise
+        return refusal.reason == "AlreadyExists" and not _leaving(kube, f"{path}/{body['metadata']['name']}")
+    return True
+
+
+def _leaving(kube: Kube, path: str) -> bool:
+    try:
+        found = kube.get(path)
+    except Refusal:
+        return True
+    return "deletionTimestamp" in found["metadata"]
