@@ -15,6 +15,7 @@ from labs.cluster.interface import Condition
 from labs.docker import Container
 from labs.errors import DockerFault, EnvironmentFault, NoLab
 from labs.platform import clone
+from labs.state import Folder, State
 from labs.steps import bringup, cluster
 from labs.steps.context import Context
 from labs.steps.graph import Event, Phase, Step
@@ -69,7 +70,7 @@ class World:
     def node(self, ports: dict[str, int] | None = None, *, running: bool = True) -> Container:
         """The lab's node, with its mark and ports."""
         published = {lab.PORTS[name]: port for name, port in (ports or {"registry": 1, "argocd": 2}).items()}
-        mark = lab.Lab(lab.Folder.of("hard"), lab.State(self.home, {}))._mark
+        mark = lab.Lab(Folder.of("hard"), State(self.home, {}))._mark
         return node(NODE, mark, running=running, ports=published)
 
     def _answer(self, argv: list[str]) -> str:
@@ -86,7 +87,8 @@ class World:
         try:
             lab.up("hard", file, events.append, self.told.append)
         finally:
-            self.ended = {event.step: event.phase for event in events if event.phase is not Phase.STARTED}
+            self.ended = dict[str, Phase]()
+            self.ended.update({event.step: event.phase for event in events if event.phase is not Phase.STARTED})
         return self.ended
 
 
@@ -221,27 +223,27 @@ def test_down_can_discard(world: World) -> None:
 
 
 def _only_a_lock(world: World) -> None:
-    folder = lab.Folder.of("hard")
+    folder = Folder.of("hard")
     folder.make()
     folder.lock.touch()
 
 
 def _half_an_authority(world: World) -> None:
-    folder = lab.Folder.of("hard")
+    folder = Folder.of("hard")
     folder.make()
     (folder.registry / "authority").mkdir(parents=True)
     (folder.registry / "authority" / "seed").write_bytes(b"half")
 
 
 def _half_a_clone(world: World) -> None:
-    folder = lab.Folder.of("hard")
+    folder = Folder.of("hard")
     folder.make()
     clone.seed(folder.remote, {"README.md": b"x"}, 0)
     (folder.root / ".platform.making" / ".git" / "objects").mkdir(parents=True)
 
 
 def _a_corrupt_state(world: World) -> None:
-    folder = lab.Folder.of("hard")
+    folder = Folder.of("hard")
     folder.make()
     folder.state.write_text("[")
 
