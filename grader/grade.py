@@ -8,11 +8,11 @@ from dataclasses import replace
 from grader.checks import CHECKS
 from grader.checks.context import Context
 from grader.course import CheckSpec, Exercise, Module
-from grader.errors import CourseError, EnvironmentFault, LabsError
+from grader.errors import CourseError, EnvironmentFault, InputError, LabsError
 from grader.evidence.model import Evidence
 from grader.outcome import Outcome, Profile, Report, Status, Verdict
 from grader.provenance import provenance
-from grader.text import clean, one_line
+from grader.text import clean, one_line, quoted
 
 Check = Callable[[Context], Verdict]
 Crash = Callable[[str, BaseException], None]
@@ -31,9 +31,10 @@ def judge(
     not asked but blocked by their names; where a need could not be told, the check cannot be
     told either. A check that raises ends in `error`; `on_crash` is told what it raised.
 
-    Raises CourseError where the exercise asks a check that there is not, or gives a wrong parameter.
+    Raises CourseError where the exercise asks a check that there is not, or gives a wrong parameter,
+    InputError for evidence of a profile that there is not.
     """
-    profile = Profile(evidence.profile)
+    profile = _profile(evidence)
     exercise = module.exercise
     outcomes: dict[str, Outcome] = {}
     context: Context | None = None
@@ -47,6 +48,14 @@ def judge(
         outcomes[spec.id] = _outcome(verdict, spec, exercise)
     finished = tuple(_traced(outcome, outcomes) for outcome in outcomes.values())
     return Report(module.id, profile, finished, _notes(evidence, profile), provenance(module, evidence))
+
+
+def _profile(evidence: Evidence) -> Profile:
+    try:
+        return Profile(evidence.profile)
+    except ValueError:
+        known = " and ".join(profile.value for profile in Profile)
+        raise InputError(f"the evidence is of the profile {quoted(evidence.profile)}; there are {known}") from None
 
 
 def asked(exercise: Exercise, profile: Profile) -> tuple[CheckSpec, ...]:

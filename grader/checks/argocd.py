@@ -23,7 +23,7 @@ _WHY = "Under GitOps the cluster follows the remote: only what Argo CD has synce
 _UNREACHABLE = re.compile(
     r"failed to (list refs|fetch|initialize repository)|connection refused|no such host|i/o timeout|dial tcp|"
     r"deadline exceeded|Unavailable|authentication required|repository not found|unable to (resolve|ls-remote)|"
-    r"could not read from remote|error creating SSH|handshake|EOF",
+    r"could not read from remote|error creating SSH|handshake",
     re.IGNORECASE,
 )
 _NO_KIND = re.compile(r"no matches for kind|could not find the requested resource|CRD.*not.*found", re.IGNORECASE)

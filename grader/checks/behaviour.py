@@ -164,7 +164,7 @@ class _Verdicts:
     def _failed(self, against: list[Deviation]) -> Verdict:
         first = next((one for one in against if one.reading.spec.check == self.check), against[0])
         reason = first.clause
-        parts = [described(first.reading), self._in_the_file(first)]
+        parts = [described(first.reading, only_reports=self.check == ENFORCED), self._in_the_file(first)]
         more = len(against) - 1
         parts.append(f"{more} more probe{'s' if more > 1 else ''} went wrong as well." if more else "")
         name = ", ".join(review.name for review in self.found.reviews)
@@ -229,8 +229,12 @@ def asked(one: Reading) -> str:
     return f"a {spec.kind} in {spec.namespace} with {one.image} (sample {spec.sample}){place}{by}"
 
 
-def described(one: Reading) -> str:
-    """One sentence: what was asked, and what came of it."""
+def described(one: Reading, *, only_reports: bool = False) -> str:
+    """One sentence: what was asked, and what came of it.
+
+    A policy that `only_reports` leaves no trace on what it found wrong (Kyverno 1.19.1), so nothing
+    is said of whether it looked.
+    """
     was = "would be" if one.predicted else "was"
     told = {
         Seen.DENIED: f"{was} refused: {one.words}",
@@ -238,7 +242,7 @@ def described(one: Reading) -> str:
         Seen.PASSED: f"{was} looked at, found right and let in",
         Seen.REPORTED: f"{was} looked at, found wrong, and let in all the same",
         Seen.TOUCHED: f"{was} looked at, and let in without any verification",
-        Seen.UNTOUCHED: f"{was} let in, and the policy did not look at it",
+        Seen.UNTOUCHED: f"{was} let in" + ("" if only_reports else ", and the policy did not look at it"),
     }.get(one.seen, "has no answer")
     question = asked(one)
     return f"{question[0].upper()}{question[1:]} {told}."

@@ -187,3 +187,16 @@ def test_the_repair_is_told(mutant: str, check: str, told: str) -> None:
     seen = verdict(worlds.evidence(folder), check).seen
     assert told in seen
     assert "provider-sig instead" not in seen  # a sample's own name is no repair
+
+
+def test_a_policy_that_only_reports_leaves_no_trace_and_is_told_by_its_file() -> None:
+    """Live, Kyverno 1.19.1 writes no annotation for an image that it found wrong and lets in."""
+    folder = next(path for path in MODULE.mutants if path.name == "05-audit")
+    evidence = answering(
+        lambda one: replace(one, looked={}) if "fail" in str(one.looked) else one, evidence=worlds.evidence(folder)
+    )
+    report = judge(MODULE, evidence)
+    assert failing(evidence) == ["policy.enforced"]
+    assert report.outcome("policy.identity").needs == ("policy.enforced",)
+    seen = report.outcome("policy.enforced").seen
+    assert ("did not look" in seen, "the failure action is Audit" in seen) == (False, True)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pytest
 
 from grader.course import CheckSpec, Exercise, Step
-from grader.errors import CourseError, EnvironmentFault
+from grader.errors import CourseError, EnvironmentFault, InputError
 from grader.evidence.model import Evidence
 from grader.grade import judge
 from grader.outcome import Report, Status, Verdict
@@ -134,6 +134,11 @@ def test_the_profile_decides_what_is_asked_and_a_need_it_leaves_out_holds_nothin
     assert statuses(report) == {"two": P, "apart": P}
     assert report.max_score == 10
     assert any("Graded without a cluster" in note for note in report.notes)
+
+
+def test_a_profile_that_there_is_not_is_wrong_input() -> None:
+    with pytest.raises(InputError, match="the profile “best”"):
+        judged({}, evidence=Evidence("m", "best", "", "0", "0"))
 
 
 def test_nothing_that_a_terminal_obeys_passes() -> None:
