@@ -9,13 +9,13 @@ from pathlib import Path
 import grader
 from grader.checks.context import Context
 from grader.checks.in_force import own_names
-from grader.checks.objects import name
+from grader.checks.objects import dig, name
 from grader.course import Course, Exercise, Module
 from grader.errors import EnvironmentFault
 from grader.evidence import canary, cluster, lab, probes, repository
 from grader.evidence.lab import LabFacts
-from grader.evidence.model import Canary, Cluster, Evidence, Repository
-from grader.kube import Kube
+from grader.evidence.model import Canary, Cluster, Evidence, Json, Repository
+from grader.kube import Kube, resource
 from grader.outcome import Profile
 
 
@@ -90,4 +90,19 @@ def _probed(evidence: Evidence, exercise: Exercise, kube: Kube, seen: Cluster, f
     answered = canary.ask(kube, facts)
     asked = [spec for spec in exercise.probes if spec.sample in facts.samples]
     answers = probes.run(kube, asked, facts) if answered.ok else ()
-    return replace(evidence, canary=answered, probes=answers, probed_versions=dict(settled.versions), notes=notes)
+    probed = {policy: settled.versions[policy] for policy in _steady(kube, seen) if policy in settled.versions}
+    return replace(evidence, canary=answered, probes=answers, probed_versions=probed, notes=notes)
+
+
+def _steady(kube: Kube, before: Cluster) -> set[str]:
+    """The ClusterPolicies whose spec is still that of before the probes; none where that cannot be told."""
+    try:
+        now = {name(found): _written(found) for found in kube.list(resource("kyverno.io/v1", "clusterpolicies"))}
+    except EnvironmentFault:
+        return set()
+    return {name(found) for found in before.all("ClusterPolicy") if now.get(name(found)) == _written(found)}
+
+
+def _written(found: Json) -> tuple[Json, Json]:
+    """Tells one spec of an object from the next; its status may change meanwhile."""
+    return dig(found, "metadata", "uid"), dig(found, "metadata", "generation")

@@ -29,6 +29,7 @@ class Surroundings:
         self.settled = Settled(True, {"verify-provider-images": "u@1"})
         self.canary = Canary(ok=True)
         self.world = world
+        self.later: Any = world.cluster.all("ClusterPolicy") if world.cluster else ()
         monkeypatch.setattr(cluster, "collect", lambda kube: world.cluster)
         monkeypatch.setattr(lab, "read", self._read)
         monkeypatch.setattr(canary, "settle", lambda *_: self._note("settle", self.settled))
@@ -46,7 +47,13 @@ class Surroundings:
 
     def collected(self) -> Evidence:
         base = Evidence(MODULE.id, "cluster", "", "0", "0", repository=self.world.repository)
-        return collect.with_cluster(base, MODULE.exercise, None)  # type: ignore[arg-type]
+        return collect.with_cluster(base, MODULE.exercise, self)  # type: ignore[arg-type]
+
+    def list(self, path: str) -> Any:
+        assert path == "/apis/kyverno.io/v1/clusterpolicies"
+        if isinstance(self.later, Exception):
+            raise self.later
+        return self.later
 
 
 def test_a_live_policy_is_settled_then_probed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,6 +62,26 @@ def test_a_live_policy_is_settled_then_probed(monkeypatch: pytest.MonkeyPatch) -
     assert found.asked == ["settle", "canary", "probes"]
     assert evidence.probed_versions == {"verify-provider-images": "u@1"}
     assert len(evidence.probes) == len(MODULE.exercise.probes)
+
+
+def test_a_policy_that_was_changed_meanwhile_counts_as_not_probed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Surroundings(monkeypatch, GOOD)
+    [live] = found.later
+    found.later = [{**live, "metadata": {**live["metadata"], "generation": 9}}]
+    assert found.collected().probed_versions == {}
+
+
+def test_a_new_status_is_no_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Surroundings(monkeypatch, GOOD)
+    [live] = found.later
+    found.later = [{**live, "metadata": {**live["metadata"], "resourceVersion": "8"}, "status": {}}]
+    assert found.collected().probed_versions == {"verify-provider-images": "u@1"}
+
+
+def test_where_it_cannot_be_told_nothing_counts_as_probed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Surroundings(monkeypatch, GOOD)
+    found.later = EnvironmentFault("no answer")
+    assert found.collected().probed_versions == {}
 
 
 def test_without_a_live_policy_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
