@@ -175,8 +175,7 @@ class Kind:
         return self.runner.run(["kind", *arguments, *where], log="cluster", timeout=timeout).stderr
 
     def _check_ours(self, found: Container) -> None:
-        sources = {str(mount.host.resolve()) for mount in self.mounts}
-        if self.mark not in found.mounts and not sources.intersection(found.mounts.values()):
+        if self.mark not in found.mounts:
             raise EnvironmentFault(
                 f"a container {self.node} exists that this lab did not make",
                 advice=f"Choose another name for the lab, or remove it: kind delete cluster --name {self.name}",

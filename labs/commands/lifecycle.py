@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +36,8 @@ def down(name: str, discard: bool) -> None:
     for reference in kept.references:
         console.say(f"kept       branch {reference}")
     if kept.references:
-        console.say(f"           get it back: git clone --branch {kept.references[0]} {kept.repository}")
+        clone = shlex.join(["git", "clone", "--branch", kept.references[0], str(kept.repository)])
+        console.say(f"           get it back: {clone}")
     console.say(f"The lab {name} is gone.")
 
 

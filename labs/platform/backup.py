@@ -5,6 +5,7 @@ No hook runs, and no configuration of the learner's repository is followed.
 
 from __future__ import annotations
 
+import shutil
 import stat
 import time
 from collections.abc import Iterable
@@ -12,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from grader.text import one_line
 from labs.errors import EnvironmentFault
 from labs.platform.git_objects import AUTHOR, commit_tree, tree
 from labs.platform.manifests import BRANCH
 
 if TYPE_CHECKING:
-    from dulwich.objects import ObjectID
+    from dulwich.objects import Commit, ObjectID
     from dulwich.refs import Ref
     from dulwich.repo import Repo
 
@@ -33,40 +35,74 @@ class Kept:
 
 
 def keep(clone: Path, remote: Path, backup: Path, label: str) -> Kept:
-    """Puts every branch of clone and remote, and uncommitted files, into the bare repository `backup`.
+    """Puts every branch of clone and remote, and what is on none, into the bare repository `backup`.
 
-    References become `refs/heads/LABEL/clone/…`, `…/remote/…` and `…/uncommitted`. What is exactly the lab's own
-    first commit is not worth keeping. Raises EnvironmentFault where a repository cannot be read.
+    References become `refs/heads/LABEL/clone/…` and `…/remote/…`; of the clone also `LABEL/head` (a commit
+    checked out that is on no branch), `LABEL/stash` (the newest one) and `LABEL/uncommitted` (the files as they
+    lie there). What is exactly the lab's own first commit is not worth keeping. Raises EnvironmentFault where a
+    repository cannot be read.
     """
-    found: list[str] = []
-    for place, path in (("clone", clone), ("remote", remote)):
-        if (path / ".git" / "HEAD").exists() or (path / "HEAD").exists():
-            found += _keep_one(path, backup, f"{label}/{place}")
+    there = backup.exists()
+    found: dict[str, ObjectID] = {}
+    try:
+        with _opened(backup) as target:
+            if clone.is_dir():
+                found |= _keep_clone(clone, target, label)
+            if (remote / "HEAD").exists():
+                found |= _keep_refs(remote, target, f"{label}/remote")
+            for name, tip in found.items():
+                target.refs[cast("Ref", f"refs/heads/{name}".encode(errors="surrogateescape"))] = tip
+    except EnvironmentFault:
+        raise
+    except Exception as error:  # what a damaged repository makes of its reader has no bounds
+        raise EnvironmentFault(
+            f"its commits cannot be kept: {type(error).__name__}: {one_line(str(error))}",
+            where=str(clone.parent),
+            advice="Save clone and remote by hand, then run labs down --discard.",
+        ) from None
+    finally:
+        if not there and not found:
+            shutil.rmtree(backup, ignore_errors=True)
     return Kept(backup, tuple(found))
 
 
-def _keep_one(path: Path, backup: Path, prefix: str) -> list[str]:
+def _keep_refs(path: Path, target: Repo, prefix: str) -> dict[str, ObjectID]:
+    from dulwich.repo import Repo
+
+    with Repo(str(path)) as source:
+        wanted = {f"{prefix}/{name}": tip for name, tip in _branches(source).items()}
+        return _fetched(source, target, wanted)
+
+
+def _keep_clone(path: Path, target: Repo, label: str) -> dict[str, ObjectID]:
     from dulwich.errors import NotGitRepository
     from dulwich.repo import Repo
 
     try:
-        with Repo(str(path)) as source:
-            wanted = {name: tip for name, tip in _branches(source).items() if not _is_first(source, tip)}
-            if not source.bare and (dirty := _uncommitted(source)):
-                wanted[b"uncommitted"] = dirty
-            if not wanted:
-                return []
-            with _opened(backup) as target:
-                source.fetch(target, determine_wants=lambda *_: list(wanted.values()))
-                for name, tip in wanted.items():
-                    target.refs[cast("Ref", b"refs/heads/" + prefix.encode() + b"/" + name)] = tip
-        return [f"{prefix}/{name.decode(errors='replace')}" for name in wanted]
-    except (NotGitRepository, KeyError, ValueError, OSError) as error:
-        raise EnvironmentFault(
-            f"its commits cannot be kept: {type(error).__name__}: {error}",
-            where=str(path),
-            advice="Save it by hand, then run labs down --discard.",
-        ) from None
+        source = Repo(str(path))
+    except NotGitRepository:
+        if (path / ".git" / "objects").exists():
+            raise
+        return _uncommitted(path, None, target, label)
+    with source:
+        branches = _branches(source)
+        wanted = {f"{label}/clone/{name}": tip for name, tip in branches.items()}
+        head = _head(source)
+        if head and head.id not in branches.values():
+            wanted[f"{label}/head"] = head.id
+        if (stash := cast("Ref", b"refs/stash")) in source.refs:
+            wanted[f"{label}/stash"] = source.refs[stash]
+        found = _fetched(source, target, wanted)
+        if head:  # the parent of what was not committed
+            source.fetch(target, determine_wants=lambda *_: [head.id])
+        return found | _uncommitted(path, head, target, label)
+
+
+def _fetched(source: Repo, target: Repo, wanted: dict[str, ObjectID]) -> dict[str, ObjectID]:
+    kept = {name: tip for name, tip in wanted.items() if not _is_first(source, tip)}
+    if kept:
+        source.fetch(target, determine_wants=lambda *_: list(kept.values()))
+    return kept
 
 
 def _opened(backup: Path) -> Repo:
@@ -78,12 +114,22 @@ def _opened(backup: Path) -> Repo:
     return Repo.init_bare(str(backup), default_branch=BRANCH.encode())
 
 
-def _branches(source: Repo) -> dict[bytes, ObjectID]:
+def _branches(source: Repo) -> dict[str, ObjectID]:
     return {
-        bytes(name)[len(b"refs/heads/") :]: tip
+        bytes(name)[len(b"refs/heads/") :].decode(errors="surrogateescape"): tip
         for name, tip in source.get_refs().items()
         if name.startswith(b"refs/heads/")
     }
+
+
+def _head(source: Repo) -> Commit | None:
+    from dulwich.objects import Commit
+
+    try:
+        found = source[source.head()]
+    except (KeyError, ValueError):
+        return None
+    return found if isinstance(found, Commit) else None
 
 
 def _is_first(source: Repo, tip: ObjectID) -> bool:
@@ -94,19 +140,14 @@ def _is_first(source: Repo, tip: ObjectID) -> bool:
     return isinstance(commit, Commit) and not commit.parents and commit.author == AUTHOR
 
 
-def _uncommitted(source: Repo) -> ObjectID | None:
-    """A commit of the working tree as it lies there, where it differs from HEAD; None where not."""
-    from dulwich.objects import Commit
-
-    try:
-        head = source.head()
-    except KeyError:
-        head = None
-    listing = tree(source, _working_files(Path(source.path)))
-    commit = source[head] if head else None
-    if isinstance(commit, Commit) and commit.tree == listing:
-        return None
-    return commit_tree(source, listing, (head,) if head else (), b"What was not committed\n", int(time.time()))
+def _uncommitted(path: Path, head: Commit | None, target: Repo, label: str) -> dict[str, ObjectID]:
+    """A commit of the working tree as it lies there, where it differs from HEAD."""
+    listing = tree(target, _working_files(path))
+    if listing == (head.tree if head else tree(target, ())):
+        return {}
+    parents = (head.id,) if head else ()
+    commit = commit_tree(target, listing, parents, b"What was not committed\n", int(time.time()))
+    return {f"{label}/uncommitted": commit}
 
 
 def _working_files(root: Path) -> Iterable[tuple[str, int, bytes]]:

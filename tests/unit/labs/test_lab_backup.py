@@ -1,3 +1,4 @@
+import os
 import subprocess
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def test_nothing_of_the_clone_is_executed(lab: Path) -> None:
     git(lab / "clone", "config", "core.fsmonitor", str(hooks / "fsmonitor"))
     git(lab / "clone", "config", "filter.spy.clean", f"touch {spy}")
     (lab / "clone" / ".gitattributes").write_text("* filter=spy\n")
-    assert set(kept(lab)) == {"t/clone/main", "t/clone/uncommitted"}
+    assert set(kept(lab)) == {"t/clone/main", "t/uncommitted"}
     assert not spy.exists()
 
 
@@ -116,3 +117,52 @@ def test_a_broken_clone_stops_the_removal(lab: Path) -> None:
         kept(lab)
     assert fault.value.advice is not None
     assert "--discard" in fault.value.advice
+
+
+def test_a_commit_on_no_branch_is_kept(lab: Path) -> None:
+    git(lab / "clone", "checkout", "-q", "--detach")
+    tip = commit(lab / "clone", "one", "1")
+    assert kept(lab) == {"t/head": tip}
+
+
+def test_a_stash_is_kept(lab: Path) -> None:
+    (lab / "clone" / "README.md").write_text("an idea")
+    git(lab / "clone", "stash")
+    found = kept(lab)
+    assert list(found) == ["t/stash"]
+    assert git(lab / "backup.git", "show", "t/stash:README.md") == "an idea"
+
+
+def test_a_branch_called_like_what_the_backup_adds_is_kept_beside_it(lab: Path) -> None:
+    git(lab / "clone", "checkout", "-qb", "uncommitted/draft")
+    tip = commit(lab / "clone", "one", "1")
+    (lab / "clone" / "two").write_text("2")
+    found = kept(lab)
+    assert found["t/clone/uncommitted/draft"] == tip
+    assert git(lab / "backup.git", "show", "t/uncommitted:two") == "2"
+    assert git(lab / "backup.git", "rev-parse", "t/uncommitted^") == tip
+
+
+@pytest.mark.parametrize("damage", ["rm -r .git", "rm -r .git/objects", "rm .git/HEAD", "echo broken >.git/HEAD"])
+def test_files_of_a_clone_that_git_no_longer_knows_are_kept(lab: Path, damage: str) -> None:
+    (lab / "clone" / "policy.yaml").write_text("kind: ClusterPolicy")
+    subprocess.run(damage, shell=True, cwd=lab / "clone", check=True)
+    assert list(kept(lab)) == ["t/uncommitted"]
+    assert git(lab / "backup.git", "show", "t/uncommitted:policy.yaml") == "kind: ClusterPolicy"
+
+
+def test_a_damaged_object_stops_the_removal(lab: Path) -> None:
+    tip = commit(lab / "clone", "one", "1")
+    file = lab / "clone" / ".git" / "objects" / tip[:2] / tip[2:]
+    file.chmod(0o600)
+    file.write_bytes(b"no object")
+    with pytest.raises(EnvironmentFault, match="cannot be kept"):
+        kept(lab)
+    assert not (lab / "backup.git").exists()
+
+
+def test_a_file_that_cannot_be_shown_in_git_is_left_out(lab: Path) -> None:
+    os.mkfifo(lab / "clone" / "pipe")
+    (lab / "clone" / "large").write_bytes(b"")
+    os.truncate(lab / "clone" / "large", 11 << 20)
+    assert kept(lab) == {}
