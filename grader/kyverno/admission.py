@@ -46,9 +46,8 @@ def decide(policies: Iterable[Policy], request: Request, known: Known = trust.NO
     """Puts one request to policies that are all live."""
     decision = Decision()
     asked = [policy for policy in policies if _reached(policy, request, decision)]
-    verified = _ask(
-        [one for one in asked if _verifies(one)], partial(verify.run, request=request, known=known), decision
-    )
+    verifying = [one for one in asked if route.verifies(one, request)]
+    verified = _ask(verifying, partial(verify.run, request=request, known=known), decision)
     if _settle(MUTATE, verified, request, decision):
         return decision
     _mixed_failure_policies(verified, decision)
@@ -97,10 +96,6 @@ def noted(looked: Mapping[str, Mapping[str, Mapping[str, Status]]]) -> dict[str,
 
 def _compact(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
-
-
-def _verifies(policy: Policy) -> bool:
-    return any(rule.verifies for rule in policy.rules)
 
 
 def _reached(policy: Policy, request: Request, decision: Decision) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.kyverno import autogen, items, patterns
+from grader.kyverno import autogen, items, patterns, route
 from grader.kyverno.items import Check
 from grader.kyverno.match import mismatch
 from grader.kyverno.policy import Policy, Rule
@@ -23,8 +23,9 @@ def run(policy: Policy, request: Request, pinned: Mapping[int, str], looked: Loo
     """What the policy answers to the request as the mutating webhooks left it. Raises CannotTell."""
     out = PolicyResponse(policy)
     images = held(request, pinned)
+    with_images = route.checks_images(policy, request)
     for rule in autogen.rules(policy, request.resource.kind):
-        if not (rule.validates or rule.checks_images) or mismatch(rule, request):
+        if not (rule.validates or (with_images and rule.checks_images)) or mismatch(rule, request):
             continue
         answer = patterns.run(rule, request) if rule.validates else _rule(rule, request, images, looked)
         if answer:
