@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test e2e bench check format snapshots lock clean
+.PHONY: help setup lab test e2e differential truth bench check format snapshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,6 +27,12 @@ test: $(READY) ## all tests that need Python alone
 
 e2e: $(READY) ## the learner's journey on a real cluster (needs Docker, kind, helm, kubectl)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/journeys -m e2e -s
+
+differential: $(READY) ## 300 generated policies to a lab's real Kyverno and to the oracle (KUBECONFIG of a lab; OPTIONS="--seed N")
+	$(BIN)/python -m tests.differential $(OPTIONS)
+
+truth: $(READY) ## record a lab's real answers to every solution and mutant (OPTIONS="--kubeconfig FILE --remote FOLDER")
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.truth record $(OPTIONS)
 
 bench: $(READY) ## speeds as ratios against something in the same run
 	$(BIN)/python -m tests.bench
