@@ -224,7 +224,10 @@ def _parsed(content: bytes) -> dict[str, Json]:
     """The JSON object; ValueError with the reason where it is none of this format."""
     if len(content) > _SIZE:
         raise ValueError("it is too large")
-    data = json.loads(content)
+    try:
+        data = json.loads(content)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
     if not isinstance(data, dict):
         raise ValueError("it is no JSON object")
     if data.get("format") != FORMAT:

@@ -17,7 +17,9 @@ def all_checks(docker: Engine) -> Iterator[Finding]:
     yield from found
     places = {"labs": state.home()}
     if found[0].level is Level.GOOD:
-        places["Docker"] = Path(str(docker.info().get("DockerRootDir", "/")))
+        root = Path(str(docker.info().get("DockerRootDir", "/")))
+        if root.exists():  # an engine in a virtual machine names a folder that the host does not have
+            places["Docker"] = root
     yield from disk.check(places)
     yield from inotify.check()
     yield from tools.check()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,7 +149,7 @@ def metadata(packaged: Path) -> dict[str, Any]:
             member = next(one for one in archive if one.name.count("/") == 1 and one.name.endswith("/Chart.yaml"))
             file = archive.extractfile(member)
             found = yaml.safe_load(file.read(1 << 20)) if file else None
-    except (OSError, tarfile.TarError, StopIteration, yaml.YAMLError) as error:
+    except (OSError, EOFError, zlib.error, tarfile.TarError, StopIteration, yaml.YAMLError) as error:
         raise EnvironmentFault(f"is no packaged Helm chart ({error})", where=str(packaged)) from None
     if not isinstance(found, dict):
         raise EnvironmentFault("its Chart.yaml is no mapping", where=str(packaged))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
+from labs.cluster.kind import NODE_IMAGE
 from labs.errors import CommandFailed
 from labs.platform import images, values
 from labs.platform.images import Choice
@@ -16,6 +18,7 @@ from labs.state import write
 from labs.steps.context import Context
 
 KYVERNO_VALUES = Path("values/kyverno.yaml")
+_VERSION = re.compile(r":v(\d+\.\d+\.\d+)[^/]*\Z")
 PLATFORM, KYVERNO = "platform", "kyverno"
 
 
@@ -100,9 +103,15 @@ def _kyverno(context: Context) -> set[str]:
 
 
 def _rendered(context: Context, chart: str, files: Iterable[Path]) -> set[str]:
-    version = context.cluster.image.rpartition(":v")[2].partition("@")[0] or "1.35.0"
+    version = kubernetes_version(context.cluster.image)
     text = context.helm("images").render(chart, context.chart(chart), list(files), chart, version)
     return set(images.named(text).workloads)
+
+
+def kubernetes_version(image: str) -> str:
+    """The Kubernetes of a node image, read from its tag; that of the lab's own image where the tag tells none."""
+    found = _VERSION.search(image) or _VERSION.search(NODE_IMAGE)
+    return found[1] if found else ""
 
 
 def _loaded(context: Context, group: str) -> bool:

@@ -16,7 +16,7 @@ from labs.steps import repository, trust
 from labs.steps.context import Context
 from tests.unit.labs.working import context
 
-POINTS = 14
+POINTS = 8
 _CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.chmod", "os.truncate", "shutil.rmtree")
 
 

@@ -122,6 +122,14 @@ def test_what_is_no_chart_is_refused(tmp_path: Path) -> None:
         metadata(tmp_path / "x.tgz")
 
 
+def test_a_chart_that_was_cut_short_is_refused(tmp_path: Path) -> None:
+    whole = packaged(tmp_path)
+    for size in (1, 10, len(whole.read_bytes()) // 2):
+        (tmp_path / "cut.tgz").write_bytes(whole.read_bytes()[:size])
+        with pytest.raises(EnvironmentFault, match="no packaged Helm chart"):
+            metadata(tmp_path / "cut.tgz")
+
+
 def test_every_public_chart_is_pinned() -> None:
     def pinned(chart: Chart) -> bool:
         return chart.url.startswith("https://") and chart.version.count(".") == 2

@@ -94,8 +94,10 @@ def test_steps_are_noted_and_forgotten(tmp_path: Path) -> None:
         b'{"format": 2}',
         b'{"format": 1, "steps": []}',
         b'{"format": 1, "overrides": "file"}',
+        b"[" * 200_000,
         b'{"format": 1, "name": "' + b"x" * (4 << 20) + b'"}',
     ],
+    ids=lambda content: f"{len(content)}-bytes-{content[:12].hex()}",
 )
 def test_a_corrupt_state_is_kept_beside(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "state.json"

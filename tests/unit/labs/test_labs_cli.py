@@ -78,7 +78,6 @@ def made(name: str) -> Folder:
         (("up", "Upper"), "a lab's name has 1 to 30 characters"),
         (("down", "../outside"), "a lab's name has 1 to 30 characters"),
         (("up", "--overrides", "/no/such.yaml"), "/no/such.yaml: the overrides cannot be read: No such file"),
-        ((), "needs a terminal"),
     ],
 )
 def test_wrong_usage_is_2(labs: Labs, arguments: tuple[str, ...], message: str) -> None:

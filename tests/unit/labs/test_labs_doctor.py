@@ -44,6 +44,13 @@ def test_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, level:
     assert found.level is level
 
 
+def test_a_docker_in_a_virtual_machine_is_not_measured_on_the_host(tmp_path: Path) -> None:
+    found = [one.message for one in all_checks(Told(ServerVersion="27.0", DockerRootDir=str(tmp_path / "inside")))]
+    assert not any("for Docker" in message for message in found)
+    found = [one.message for one in all_checks(Told(ServerVersion="27.0", DockerRootDir=str(tmp_path)))]
+    assert any("for Docker" in message for message in found)
+
+
 def test_inotify_limits_are_told_with_the_command(tmp_path: Path) -> None:
     (tmp_path / "max_user_instances").write_text("128\n")
     (tmp_path / "max_user_watches").write_text("1048576\n")
