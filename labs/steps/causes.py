@@ -67,6 +67,12 @@ CAUSES = (
         "Use a host with cgroup v2, or an overrides file with a kubelet patch `failCgroupV1: false`.",
     ),
     _cause(
+        "GUEST_NODE",
+        r"failed to init node with kubeadm|kubeadm init",
+        "Kubernetes did not start on the node",
+        "The node's own logs are in node-logs beside the log. labs doctor looks at the host.",
+    ),
+    _cause(
         "INET_LIMIT",
         r"toomanyrequests|rate limit|429 too many",
         "a registry limits how often images may be pulled",
@@ -90,12 +96,6 @@ CAUSES = (
         r"errimagepull|imagepullbackoff|errimageneverpull",
         "an image could not be pulled into the cluster",
         "The log names it. Check the network, then run the command again.",
-    ),
-    _cause(
-        "GUEST_NODE",
-        r"failed to init node with kubeadm|kubeadm init",
-        "Kubernetes did not start on the node",
-        "The node's own logs are in node-logs beside the log. labs doctor looks at the host.",
     ),
     _cause(
         "GUEST_CRASH",

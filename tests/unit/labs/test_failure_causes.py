@@ -39,6 +39,14 @@ def test_every_cause_has_an_example_here() -> None:
     assert {cause.identifier for cause in CAUSES} == set(OUTPUTS)
 
 
+def test_a_node_that_did_not_start_is_no_fault_of_the_network() -> None:
+    """kubeadm's long output often holds a warning about the network; the node's images are all there."""
+    output = "ERROR: failed to init node with kubeadm\nW0101 dial tcp: lookup dl.k8s.io: no such host\n"
+    found = match(output)
+    assert found is not None
+    assert found.identifier == "GUEST_NODE"
+
+
 def test_an_unknown_output_has_none() -> None:
     assert match("error: something else") is None
 
