@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from grader.checks.commands import command as shell
 from grader.checks.context import Context
 from grader.checks.kyverno_config import exclusions, missing_webhooks
 from grader.checks.live import seen_cluster
@@ -34,7 +36,7 @@ def installed(context: Context) -> Verdict:
             "such kind, or its custom resource definitions were not installed.",
             where="CustomResourceDefinition/clusterpolicies.kyverno.io",
             why=_WHY_SERVED,
-            next=_install_command(context),
+            next=_again(_install_command(context), controllers[0]),
         )  # fmt: skip
     seen = "No Deployment of Kyverno's admission controller in any namespace"
     return Verdict(
@@ -102,6 +104,18 @@ def _look_at(place: str) -> str:
     kind, _, rest = place.partition("/")
     where, _, found = rest.rpartition("/")
     return f"kubectl get {kind.lower()} {found} {f'-n {where} ' if where else ''}-o yaml"
+
+
+def _again(command: str, controller: Any) -> str:
+    """The text's command, for a release that is there already, under whatever name Helm has it."""
+    annotations = ("metadata", "annotations")
+    release = text(controller, *annotations, "meta.helm.sh/release-name")
+    where = text(controller, *annotations, "meta.helm.sh/release-namespace")
+    command = command.replace("helm install ", "helm upgrade --install ")
+    if not release or not where:
+        return command
+    command = re.sub(r"(--install) \S+", lambda found: f"{found[1]} {shell(release)}", command, count=1)
+    return re.sub(r"(--namespace) \S+", lambda found: f"{found[1]} {shell(where)}", command, count=1)
 
 
 def _install_command(context: Context) -> str:

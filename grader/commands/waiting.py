@@ -23,9 +23,12 @@ _FOLLOWS = ("kyverno.ready", "argocd.synced", "platform.synced", "policy.active"
 """Checks that may pass by waiting alone: something else has to catch up."""
 _REFRESH = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
 _FINAL = re.compile(
-    r"denied the request|failed schema validation|field not declared|strict decoding error|is not among them|"
-    r"cannot work out what to apply|was not applied by the Application|is scaled to 0|is told not to look"
-)
+    "|".join((
+        "denied the request", "failed schema validation", "field not declared", "strict decoding error",
+        "is not among them", "cannot work out what to apply", "was not applied by the Application",
+        "is scaled to 0", "is told not to look", "does not trust the lab's", "does not say which sample images",
+    ))
+)  # fmt: skip
 """What only the learner can change; Argo CD may still be at an older commit, so several looks must agree."""
 _STEADY = 3
 """How many looks in a row must agree that nothing changes any more."""

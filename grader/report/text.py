@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 
 from grader.course import Exercise, Step
 from grader.outcome import Outcome, Profile, Report, Status
 
 WORDS = {Status.PASSED: "PASS", Status.FAILED: "FAIL", Status.BLOCKED: "BLOCKED", Status.ERROR: "ERROR"}
 _COLOURS = {Status.PASSED: "32", Status.FAILED: "31", Status.BLOCKED: "33", Status.ERROR: "35"}
-_LABELS = ("expected", "seen", "where", "why", "next")
+_LABELS = {
+    Status.PASSED: (),
+    Status.FAILED: ("expected", "seen", "where", "why", "next"),
+    Status.BLOCKED: ("seen",),
+    Status.ERROR: ("seen", "where", "why", "next"),
+}
 _INDENT = " " * 10
 WIDTH = 100
 """Characters in a line; places and commands are never broken."""
@@ -19,8 +25,9 @@ WIDTH = 100
 def write(report: Report, exercise: Exercise, *, colour: bool = False) -> str:
     """The whole report, grouped by the exercise's tasks, with the total and all notes at the end."""
     lines = [*_head(report), ""]
+    outcomes = list(_once(report.outcomes))
     for step in exercise.steps:
-        mine = [outcome for outcome in report.outcomes if outcome.check in step.checks]
+        mine = [outcome for outcome in outcomes if outcome.check in step.checks]
         if mine:
             lines += [*_step(step, mine, colour), ""]
     lines += _total(report)
@@ -38,6 +45,16 @@ def _head(report: Report) -> Iterator[str]:
     yield f"commit {commit[:12] if isinstance(commit, str) else 'none'}, {provenance.get('collected_at') or 'no time'}"
 
 
+def _once(outcomes: tuple[Outcome, ...]) -> Iterator[Outcome]:
+    """The outcomes; one fault of the surroundings that hits several checks is told at the first alone."""
+    first: dict[str, str] = {}
+    for outcome in outcomes:
+        if outcome.status is not Status.ERROR or first.setdefault(outcome.seen, outcome.check) == outcome.check:
+            yield outcome
+        else:
+            yield replace(outcome, seen=f"The same as {first[outcome.seen]}.", where=None, why="", next="")
+
+
 def _step(step: Step, outcomes: list[Outcome], colour: bool) -> Iterator[str]:
     points = f"{sum(o.points for o in outcomes)}/{sum(o.max_points for o in outcomes)}"
     yield f"{step.task}. {step.title}  {points}"
@@ -51,11 +68,10 @@ def _outcome(outcome: Outcome, colour: bool) -> Iterator[str]:
         word = f"\x1b[{_COLOURS[outcome.status]}m{word}\x1b[0m"
     predicted = "  (predicted, not seen on a cluster)" if outcome.predicted else ""
     yield f"  {word} {outcome.check}  {outcome.points}/{outcome.max_points}{predicted}"
-    if outcome.status is not Status.PASSED:
-        for label in _LABELS:
-            text = getattr(outcome, label)
-            if text:
-                yield from part(label, text)
+    for label in _LABELS[outcome.status]:
+        text = getattr(outcome, label)
+        if text:
+            yield from part(label, text)
     for note in outcome.notes:
         yield from part("note", note)
 

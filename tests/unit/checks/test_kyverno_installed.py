@@ -67,7 +67,16 @@ def test_a_kyverno_without_cluster_policy_is_told_so() -> None:
     found = deployment("kyverno-admission-controller", "kyverno", "reg.kyverno.io/kyverno/kyverno:v1.20.0")
     told = verdict(installed(found, not_served=("ClusterPolicy",)), "kyverno.installed")
     assert (told.status, "does not serve ClusterPolicy" in told.seen) == (Status.FAILED, True)
+    assert told.next.startswith("helm upgrade --install kyverno kyverno/kyverno --namespace kyverno ")
     assert "--version 3.9.1" in told.next
+
+
+def test_the_fixing_command_is_for_the_release_that_is_there() -> None:
+    found = deployment("prod-admission-controller", "policies", "reg.kyverno.io/kyverno/kyverno:v1.20.0")
+    helm = {"meta.helm.sh/release-name": "prod", "meta.helm.sh/release-namespace": "policies; true"}
+    found["metadata"]["annotations"] = helm
+    told = verdict(installed(found, not_served=("ClusterPolicy",)), "kyverno.installed")
+    assert told.next.startswith("helm upgrade --install prod kyverno/kyverno --namespace 'policies; true' ")
 
 
 def test_what_could_not_be_read_is_nobodys_fault() -> None:

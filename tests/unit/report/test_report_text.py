@@ -47,6 +47,14 @@ def test_what_could_not_be_told_is_no_mark() -> None:
     assert "Score:" not in told
 
 
+def test_one_fault_of_the_surroundings_is_told_once() -> None:
+    evidence = worlds.evidence(MODULE.solutions[0])
+    canary = replace(evidence.canary, ok=False, problem="trust", message="x509")
+    told = written(judge(MODULE, replace(evidence, canary=canary, probes=())))
+    assert told.count("x509") == 1
+    assert told.count("The same as policy.scope.") == 3
+
+
 def test_colour_only_where_it_is_asked_for() -> None:
     assert "\x1b" not in written(WRONG)
     assert "\x1b[31mFAIL   \x1b[0m policy.scope" in written(WRONG, colour=True)
