@@ -17,13 +17,14 @@ from typing import Any
 import pytest
 from dulwich.objects import Blob, ObjectID, Tree
 
+from grader.checks import CHECKS
 from grader.errors import InputError
 from grader.evidence import git_files
 from grader.evidence.model import Evidence, Repository
 from grader.evidence.repository import collect
 from grader.grade import judge
 from tests.repositories import FOLDER, Clone
-from tests.unit.checks.repository_contexts import CHECKS, MODULE
+from tests.unit.checks.repository_contexts import MODULE
 
 POLICY = (MODULE.solutions[0] / FOLDER / "verify-providers.yaml").read_text()
 FILE = f"{FOLDER}/policy.yaml"
