@@ -58,7 +58,7 @@ class Learner:
 
     def lay(self, folder: Path | None = None) -> None:
         """Lays a solution or a mutant over the state that the clone started from."""
-        self.shell("git checkout -q main && git reset -q --hard origin/main")
+        self.shell("git checkout -q main && git reset -q --hard origin/main && git clean -fdq")
         start = self.shell("git rev-list --max-parents=0 HEAD").stdout.strip()
         self.shell(f"git rm -rq --ignore-unmatch . && git checkout -q {start} -- .")
         if folder:
