@@ -70,11 +70,16 @@ def with_trust(values: Mapping[str, Any], trusted: Mapping[str, Any]) -> Json:
         if isinstance(value, Mapping) and isinstance(below, Mapping):
             result[key] = with_trust(below, value)
         elif isinstance(value, list) and isinstance(below, list):
-            names = {item["name"] for item in value}
-            result[key] = [item for item in below if item.get("name") not in names] + value
+            names = {_name(item) for item in value} - {None}
+            result[key] = [item for item in below if _name(item) not in names] + value if names else value
         else:
             result[key] = value
     return result
+
+
+def _name(item: Any) -> Any:
+    """The name of a list's item that has one."""
+    return item.get("name") if isinstance(item, Mapping) else None
 
 
 def _mounted(volume: Mapping[str, Any]) -> Json:

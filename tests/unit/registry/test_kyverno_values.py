@@ -80,3 +80,9 @@ def test_a_learners_own_values_stay(values: dict[str, Any]) -> None:
 def test_laying_it_over_twice_changes_nothing(values: dict[str, Any]) -> None:
     once = kyverno.with_trust({"admissionController": {"extraVolumes": [{"name": "mine"}]}}, values)
     assert kyverno.with_trust(once, values) == once
+
+
+def test_a_list_without_names_is_replaced() -> None:
+    own = {"features": {"registryClient": {"credentialHelpers": ["default", "amazon"]}}}
+    laid = {"features": {"registryClient": {"credentialHelpers": ["default"]}}}
+    assert kyverno.with_trust(own, laid) == laid
