@@ -59,8 +59,12 @@ async def _serve(place: Place, ready: int | None) -> None:
         loop.add_signal_handler(number, stopping.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
     store = Store()
-    journal = Journal(place.root, store)
-    journal.open()
+    with Journal(place.root, store) as journal:
+        await _run(place, store, ready, stopping)
+        journal.compact()
+
+
+async def _run(place: Place, store: Store, ready: int | None, stopping: asyncio.Event) -> None:
     cluster = Cluster(store, WallClock())
     cluster.load()
     manager = Manager(cluster, place)
@@ -76,8 +80,6 @@ async def _serve(place: Place, ready: int | None) -> None:
     await stopping.wait()
     manager.stop()
     await runner.cleanup()
-    journal.compact()
-    journal.close()
 
 
 def _listen(port: int) -> socket.socket:

@@ -11,7 +11,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from grader.errors import InputError
 from labs.cluster.simulated.api.store import Change, Key, Object, Store
@@ -22,7 +22,7 @@ _LINES = 5000
 
 
 class Journal:
-    """Keeps a store in a folder. Call `open` once, then `close`."""
+    """Keeps a store in a folder for as long as it is entered."""
 
     def __init__(self, folder: Path, store: Store, limit: int = _LINES) -> None:
         self.snapshot = folder / "objects.json"
@@ -32,7 +32,7 @@ class Journal:
         self._lines = 0
         self._file: IO[str] | None = None
 
-    def open(self) -> None:
+    def __enter__(self) -> Self:
         """Reads what there is and follows the store from here on. Raises InputError for a foreign snapshot."""
         version, objects = _read_snapshot(self.snapshot)
         for number, key, value in _read_journal(self.journal):
@@ -44,20 +44,24 @@ class Journal:
                     objects[key] = value
         self.store.restore(version, iter(objects.items()))
         self.compact()
-        self.store.subscribe(self._record)
+        self._stop = self.store.subscribe(self._record)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+        self._close()
 
     def compact(self) -> None:
         """Writes a new snapshot and empties the journal."""
         objects = [[*_place(key), self.store.get(key)] for key in self.store.places()]
         data = {"format": FORMAT, "version": self.store.version, "objects": objects}
         write(self.snapshot, json.dumps(data, separators=(",", ":")).encode())
-        self.close()
+        self._close()
         self._file = self.journal.open("w", encoding="utf-8")
         self.journal.chmod(0o600)
         self._lines = 0
 
-    def close(self) -> None:
-        """Closes the journal's file."""
+    def _close(self) -> None:
         if self._file:
             self._file.close()
             self._file = None

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any
 
 from labs.cluster.simulated.api.errors import ApiError, bad_request
+from labs.cluster.simulated.api.schema import copied
 
 OPERATIONS = 10_000  # k8s.io/apiserver `pkg/endpoints/handlers/patch.go`, maxJSONPatchOperations
 _FAILED = "the server rejected our request due to an error in our request"
@@ -15,7 +15,7 @@ _FAILED = "the server rejected our request due to an error in our request"
 def merge(target: Any, patch: Any) -> Any:
     """`target` with a merge patch: null removes a field, a list is replaced whole."""
     if not isinstance(patch, dict):
-        return copy.deepcopy(patch)
+        return copied(patch)
     result = dict(target) if isinstance(target, dict) else {}
     for name, value in patch.items():
         if value is None:
@@ -32,7 +32,7 @@ def apply(target: Any, operations: Any) -> Any:
     if len(operations) > OPERATIONS:
         message = f"The allowed maximum operations in a JSON patch is {OPERATIONS}, got {len(operations)}"
         raise ApiError(413, "RequestEntityTooLarge", message)
-    result = copy.deepcopy(target)
+    result = copied(target)
     for operation in operations:
         try:
             result = _KINDS[operation["op"]](result, operation)
@@ -60,7 +60,7 @@ def _read(target: Any, steps: list[str]) -> Any:
 
 
 def _add(target: Any, operation: dict[str, Any]) -> Any:
-    return _put(target, _steps(operation["path"]), copy.deepcopy(operation["value"]))
+    return _put(target, _steps(operation["path"]), copied(operation["value"]))
 
 
 def _put(target: Any, steps: list[str], value: Any) -> Any:
@@ -90,7 +90,7 @@ def _replace(target: Any, operation: dict[str, Any]) -> Any:
     steps = _steps(operation["path"])
     if steps:
         _take(target, steps)
-    return _put(target, steps, copy.deepcopy(operation["value"]))
+    return _put(target, steps, copied(operation["value"]))
 
 
 def _move(target: Any, operation: dict[str, Any]) -> Any:
@@ -99,7 +99,7 @@ def _move(target: Any, operation: dict[str, Any]) -> Any:
 
 
 def _copy(target: Any, operation: dict[str, Any]) -> Any:
-    return _put(target, _steps(operation["path"]), copy.deepcopy(_read(target, _steps(operation["from"]))))
+    return _put(target, _steps(operation["path"]), copied(_read(target, _steps(operation["from"]))))
 
 
 def _test(target: Any, operation: dict[str, Any]) -> Any:

@@ -5,7 +5,6 @@ Pruning and defaulting follow k8s.io/apiextensions-apiserver v0.35 `pkg/apiserve
 
 from __future__ import annotations
 
-import copy
 import json
 from functools import cache
 from importlib.resources import files
@@ -18,6 +17,7 @@ EMBEDDED = "x-kubernetes-embedded-resource"
 INT_OR_STRING = "x-kubernetes-int-or-string"
 NAME = "x-name"  # ours: the definition that a built-in schema came from
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
+_SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
 _PREFIX = "#/components/schemas/"
 
 
@@ -38,6 +38,7 @@ def definitions() -> dict[str, Schema]:
             schema[PRESERVE] = True
     for schema in loaded.values():
         _resolve(schema, loaded, _PREFIX)
+    loaded[_SCHEMA]["x-kubernetes-map-type"] = "atomic"  # ours: no one owns a part of a definition's schema
     return loaded
 
 
@@ -82,7 +83,7 @@ def prune(value: Any, schema: Schema, unknown: list[str], path: str = "") -> Any
     if isinstance(value, list):
         items = schema.get("items")
         if items is None:
-            return copy.deepcopy(value)
+            return copied(value)
         return [prune(item, items, unknown, f"{path}[{index}]") for index, item in enumerate(value)]
     if isinstance(value, dict):
         return _prune_fields(value, schema, unknown, path)
@@ -103,7 +104,7 @@ def _prune_fields(value: dict[str, Any], schema: Schema, unknown: list[str], pat
         elif schema.get(EMBEDDED) and key in ("apiVersion", "kind", "metadata"):
             kept[key] = prune(item, object_meta() if key == "metadata" else {}, unknown, below)
         elif open_ended or schema.get("type") not in (None, "object"):
-            kept[key] = copy.deepcopy(item)
+            kept[key] = copied(item)
         else:
             unknown.append(below)
     return kept
@@ -118,10 +119,17 @@ def fill(value: Any, schema: Schema) -> None:
         return
     for name, below in schema.get("properties", {}).items():
         if "default" in below and (name not in value or (value[name] is None and not below.get("nullable"))):
-            value[name] = copy.deepcopy(below["default"])
+            value[name] = copied(below["default"])
     additional = schema.get("additionalProperties")
     for name, item in value.items():
         fill(item, schema.get("properties", {}).get(name) or (additional if isinstance(additional, dict) else {}))
+
+
+def copied(value: Any) -> Any:
+    """A copy of a JSON value (several times as fast as `copy.deepcopy`, which looks for cycles)."""
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
+    return [copied(item) for item in value] if isinstance(value, list) else value
 
 
 def without_nulls(value: Any) -> Any:

@@ -6,11 +6,10 @@ Follows k8s.io/apimachinery v0.35 `pkg/util/strategicpatch/patch.go`: the direct
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from labs.cluster.simulated.api.errors import bad_request
-from labs.cluster.simulated.api.schema import Schema
+from labs.cluster.simulated.api.schema import Schema, copied
 
 _PATCH, _RETAIN = "$patch", "$retainKeys"
 _DELETE, _ORDER = "$deleteFromPrimitiveList/", "$setElementOrder/"
@@ -64,7 +63,7 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value.items() if not key.startswith("$") and item is not None}
     if isinstance(value, list):
         return [_plain(item) for item in value if not (isinstance(item, dict) and _PATCH in item)]
-    return copy.deepcopy(value)
+    return copied(value)
 
 
 def _list(original: list[Any], patch: list[Any], schema: Schema) -> list[Any]:

@@ -83,4 +83,4 @@ class Definitions:
         ]  # fmt: skip
         stored = [version["name"] for version in value["spec"]["versions"] if version.get("storage")]
         status = {"acceptedNames": value["spec"]["names"], "conditions": conditions, "storedVersions": stored}
-        self.client.status(CRD, value, status)
+        self.client.mark(CRD, {**value, "status": status})

@@ -24,6 +24,7 @@ Object = dict[str, Any]
 
 _MUTATING = ("admissionregistration.k8s.io", "mutatingwebhookconfigurations")
 _VALIDATING = ("admissionregistration.k8s.io", "validatingwebhookconfigurations")
+SIMULATED = "simulated: what Kyverno would answer is not known"
 _FILTER = re.compile(r"\[([^\[\],]*),([^\[\],]*),([^\[\],]*)\]")
 
 
@@ -50,7 +51,7 @@ class KyvernoAdmission:
             raise denied(prediction.webhook, blocked(review, prediction))
         if prediction.answer is Answer.CANNOT_TELL or (self.engine.strangers() and request.images):
             why = prediction.reason or "ImageValidatingPolicy is not modelled"
-            raise failing(hook["name"], f"simulated: what Kyverno would answer is not known: {why}")
+            raise failing(hook["name"], f"{SIMULATED}: {why}")
         review.object = asked.answered(review, prediction.images, noted(prediction.looked))
 
     def validate(self, review: Review) -> None:

@@ -70,9 +70,10 @@ class Server:
             return answer(ApiError(500, "InternalError", "Internal error occurred: see the lab's log").status(), 500)
 
     async def _handle(self, http: web.Request) -> web.StreamResponse:
-        if http.path in ("/healthz", "/livez", "/readyz"):
+        plain = http.path.rstrip("/")
+        if plain in ("/healthz", "/livez", "/readyz"):
             return web.Response(text="ok")
-        if http.path == "/version":
+        if plain == "/version":
             return answer(VERSION)
         who = auth.user(http, self.token)
         found = route.parse(http.path)

@@ -31,7 +31,7 @@ def _steps(path: str) -> tuple[re.Match[str], ...]:
 
 def first(value: Any, path: str) -> Any:
     """The first value that `path` leads to, or None."""
-    found = [value]
+    found = [value] if _steps(path) else []
     for step in _steps(path):
         found = [below for one in found for below in _follow(one, step)]
     return found[0] if found else None

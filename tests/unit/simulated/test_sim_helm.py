@@ -1,0 +1,124 @@
+"""The small helm: the text's commands, and what Helm says when they are wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from grader.kube import connect, resource
+from labs.cluster.simulated import tools
+from labs.cluster.simulated.helm.__main__ import helm
+from labs.cluster.simulated.helm.releases import unpacked
+from labs.cluster.simulated.helm.values import collect, merged
+from tests.sim_server import Served
+
+
+def run(server: Served, *arguments: str) -> Result:
+    return CliRunner().invoke(helm, list(arguments), env={"KUBECONFIG": str(server.kubeconfig)})
+
+
+def deployments(server: Served, namespace: str) -> list[str]:
+    with connect(server.kubeconfig) as kube:
+        return [one["metadata"]["name"] for one in kube.list(resource("apps/v1", "deployments", namespace))]
+
+
+def test_a_release_lives(server: Served, tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text("features: {tuf: {enabled: true, rootRaw: abc}}\n")
+    text = "install kyverno kyverno/kyverno --namespace kyverno --create-namespace --version 3.9.1 -f"
+    made = run(server, *text.split(), str(file))
+    assert made.exit_code == 0, made.output
+    assert "STATUS: deployed\nREVISION: 1\n" in made.output
+    assert len(deployments(server, "kyverno")) == 4
+    taken = run(server, "install", "kyverno", "kyverno/kyverno", "-n", "kyverno")
+    assert (taken.exit_code, taken.output) == (
+        1,
+        "Error: INSTALLATION FAILED: cannot re-use a name that is still in use\n",
+    )
+    listed = json.loads(run(server, "list", "-A", "-a", "-o", "json").output)
+    assert [(one["name"], one["chart"], one["app_version"]) for one in listed] == [
+        ("kyverno", "kyverno-3.9.1", "v1.19.1")
+    ]
+    changed = run(
+        server, "upgrade", "kyverno", "/x/kyverno-3.9.1.tgz", "-n", "kyverno", "--reuse-values", "--set",
+        "backgroundController.enabled=false",
+    )  # fmt: skip
+    assert changed.output.startswith('Release "kyverno" has been upgraded. Happy Helming!\n')
+    assert "kyverno-background-controller" not in deployments(server, "kyverno")
+    given = yaml.safe_load(run(server, "get", "values", "kyverno", "-n", "kyverno", "-o", "yaml").output)
+    assert given == {
+        "features": {"tuf": {"enabled": True, "rootRaw": "abc"}},
+        "backgroundController": {"enabled": False},
+    }
+    assert "REVISION: 2" in run(server, "status", "kyverno", "-n", "kyverno").output
+    records(server)
+    ended = run(server, "uninstall", "kyverno", "--namespace", "kyverno")
+    assert ended.output.endswith('release "kyverno" uninstalled\n')
+    assert not deployments(server, "kyverno")
+    with connect(server.kubeconfig) as kube:
+        assert not kube.list(resource("admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations"))
+        assert not [one for one in kube.list(resource("v1", "secrets", "kyverno")) if one["type"].startswith("helm")]
+
+
+def records(server: Served) -> None:
+    """Releases are stored as Helm stores them."""
+    with connect(server.kubeconfig) as kube:
+        secrets: Any = kube.list(resource("v1", "secrets", "kyverno"))
+    found = {one["metadata"]["name"]: one for one in secrets}
+    assert list(found) == ["sh.helm.release.v1.kyverno.v1", "sh.helm.release.v1.kyverno.v2"]
+    assert [one["metadata"]["labels"]["status"] for one in secrets] == ["superseded", "deployed"]
+    assert unpacked(secrets[1]["data"]["release"])["chart"]["metadata"]["name"] == "kyverno"
+
+
+def test_upgrade_installs_where_it_is_told_to(server: Served) -> None:
+    made = run(server, "upgrade", "--install", "argocd", "argo/argo-cd", "-n", "argocd", "--create-namespace")
+    assert made.exit_code == 0, made.output
+    assert "argocd-server" in deployments(server, "argocd")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("install x bitnami/nginx", 'INSTALLATION FAILED: failed to download "bitnami/nginx": simulated: the charts'),
+        ("install x kyverno/kyverno --version 3.8.0", 'chart "kyverno" matching 3.8.0 not found in kyverno index'),
+        ("install x kyverno/kyverno -n nowhere", 'create: failed to create: namespaces "nowhere" not found'),
+        ("install Big kyverno/kyverno", 'release name "Big" is invalid'),
+        ("install x kyverno/kyverno -f none.yaml", "open none.yaml: no such file or directory"),
+        ("install x kyverno/kyverno --set a", 'key "a" has no value'),
+        ("upgrade none kyverno/kyverno", 'UPGRADE FAILED: "none" has no deployed releases'),
+        ("uninstall none", "uninstall: Release not loaded: none: release: not found"),
+        ("status none", "release: not found"),
+        ("get values none", "release: not found"),
+        ("repo add other https://example.org", "simulated: charts of https://example.org cannot be had here"),
+    ],
+)  # fmt: skip
+def test_what_helm_says_when_it_cannot(server: Served, arguments: str, words: str) -> None:
+    done = run(server, *arguments.split())
+    assert done.exit_code == 1
+    assert done.output.startswith("Error: ")
+    assert words in done.output
+
+
+def test_repositories_are_known(server: Served) -> None:
+    assert run(server, "repo", "add", "kyverno", "https://kyverno.github.io/kyverno/").exit_code == 0
+    assert run(server, "repo", "update").exit_code == 0
+    assert "crossplane-stable" in run(server, "repo", "list").output
+
+
+def test_values_are_laid_over_each_other(tmp_path: Path) -> None:
+    first, second = tmp_path / "1.yaml", tmp_path / "2.yaml"
+    first.write_text("a: {b: 1, c: 2}\nd: [1]\n")
+    second.write_text("a: {b: null}\nd: [2]\n")
+    assert collect([str(first), str(second)], ["a.e=x,f=3"]) == {"a": {"c": 2, "e": "x"}, "d": [2], "f": 3}
+    assert merged({"a": 1}, {"a": {"b": 2}}) == {"a": {"b": 2}}
+
+
+def test_a_program_for_the_shell(tmp_path: Path) -> None:
+    program = tools.install(tmp_path) / "helm"
+    assert program.stat().st_mode & 0o777 == 0o755
+    assert "-m labs.cluster.simulated.helm" in program.read_text()
