@@ -80,5 +80,5 @@ def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path, content: str) 
 
 def test_a_folder_that_cannot_be_made_is_the_machines_fault(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(EnvironmentFault, match="cannot be kept"):
+    with pytest.raises(EnvironmentFault, match="cannot be made"):
         subject.load_or_create(tmp_path / "file" / "registry", NOW)
