@@ -97,7 +97,8 @@ class World:
 
     def settle(self) -> None:
         """Lets the controllers do what is due."""
-        self.manager.look()
+        if self.manager.platform:
+            self.manager.platform.look()
         self.hand.settle()
 
     def advance(self, seconds: float) -> None:

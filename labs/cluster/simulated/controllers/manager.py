@@ -4,29 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from labs.cluster.simulated.api.ask import ADMINISTRATOR, controller
 from labs.cluster.simulated.api.cluster import Cluster
 from labs.cluster.simulated.api.store import Change
-from labs.cluster.simulated.argocd.source import Sources
-from labs.cluster.simulated.controllers.argocd import ArgoCD
 from labs.cluster.simulated.controllers.basics import Basics
-from labs.cluster.simulated.controllers.client import Client
-from labs.cluster.simulated.controllers.crossplane import Crossplane
+from labs.cluster.simulated.controllers.client import CRD, Client
 from labs.cluster.simulated.controllers.deployments import Deployments
 from labs.cluster.simulated.controllers.endings import Definitions, Garbage, Namespaces
-from labs.cluster.simulated.controllers.kyverno import Kyverno
 from labs.cluster.simulated.controllers.pods import Pods
 from labs.cluster.simulated.controllers.queue import Queue, Scheduler
 from labs.cluster.simulated.controllers.workloads import Sets
 from labs.cluster.simulated.images import Images
-from labs.cluster.simulated.kyverno.admission import KyvernoAdmission
-from labs.cluster.simulated.kyverno.engine import Engine
 from labs.cluster.simulated.place import Place
 from labs.cluster.simulated.settings import Current
 
-POLL = 0.25
-"""Seconds between two looks at the remotes: two calls of stat() each, and no file is opened."""
+if TYPE_CHECKING:
+    from labs.cluster.simulated.controllers.platform import Platform
+
+GROUPS = ("kyverno.io", "policies.kyverno.io", "argoproj.io", "pkg.crossplane.io")
+"""Where one of these is defined, there is a platform to run. Until then its code is not even read."""
 
 
 class LoopScheduler:
@@ -46,15 +44,10 @@ class Manager:
         self.cluster = cluster
         self.queue = Queue(scheduler or LoopScheduler())
         self.settings = Current(place.settings)
-        images = Images(self.settings)
+        self.images = Images(self.settings)
+        self.platform: Platform | None = None
         authority = place.authority.read_text() if place.authority.exists() else ""
         self.basics = Basics(self._client("kube-controller-manager"), authority)
-        engine = Engine(cluster)
-        self.sources = Sources(self.settings)
-        self.argocd = ArgoCD(
-            Client(cluster, controller("argocd-application-controller", "argocd"), "argocd-controller"), self.sources
-        )
-        cluster.writing.admission.append(KyvernoAdmission(engine, images))
         self.queue.controllers += [
             self.basics,
             Definitions(self._client("kube-apiserver")),
@@ -62,41 +55,31 @@ class Manager:
             Garbage(self._client("kube-controller-manager")),
             Deployments(self._account("deployment-controller")),
             Sets(self._account("replicaset-controller")),
-            Pods(self._client("kubelet"), images),
-            Kyverno(self._client("kyverno"), engine),
-            self.argocd,
-            Crossplane(self._client("crossplane"), images),
+            Pods(self._client("kubelet"), self.images),
         ]
 
     def start(self) -> None:
         """Begins to work."""
         self.queue.add(self.basics, "")
         store = self.cluster.store
-        for key in list(store.places()):
+        for key in sorted(store.places(), key=lambda key: key.kind != CRD):
             value = store.get(key)
             if value:
-                self.queue.heard(Change(store.version, "ADDED", key, value, None))
-        self._stop = store.subscribe(self.queue.heard)
-        self._seen = self.sources.signature()
-        self._poll()
+                self._heard(Change(store.version, "ADDED", key, value, None))
+        self._stop = store.subscribe(self._heard)
 
-    def _poll(self) -> None:
-        """Looks whether a remote was pushed to, and does so again a moment later."""
-        self.look()
-        self._cancel = self.queue.scheduler.later(POLL, self._poll)
+    def _heard(self, change: Change) -> None:
+        if self.platform is None and change.key.kind == CRD and change.object["spec"]["group"] in GROUPS:
+            from labs.cluster.simulated.controllers.platform import Platform
 
-    def look(self) -> None:
-        """Lets Argo CD refresh where a remote was pushed to since the last look."""
-        seen = self.sources.signature()
-        if seen != self._seen:
-            self._seen = seen
-            for key in self.argocd.all():
-                self.queue.add(self.argocd, key)
+            self.platform = Platform(self.cluster, self.settings, self.images, self.queue)
+        self.queue.heard(change)
 
     def stop(self) -> None:
         """Ends all work."""
         self._stop()
-        self._cancel()
+        if self.platform:
+            self.platform.stop()
         self.queue.stop()
 
     def _client(self, manager: str) -> Client:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
+from grader.errors import LabsError
 from labs.cluster.simulated.api.ask import User
 from labs.cluster.simulated.api.cluster import Cluster
 from labs.cluster.simulated.api.errors import ApiError, method_not_allowed, no_such_path
@@ -65,6 +66,8 @@ class Server:
         except web.HTTPRequestEntityTooLarge:
             limit = f"Request entity too large: limit is {LARGEST}"
             return answer(ApiError(413, "RequestEntityTooLarge", limit).status(), 413)
+        except LabsError as error:
+            return answer(ApiError(500, "InternalError", f"Internal error occurred: {error}").status(), 500)
         except (RecursionError, ValueError, TypeError, KeyError, AttributeError):
             _log.exception("%s %s", http.method, http.path)
             return answer(ApiError(500, "InternalError", "Internal error occurred: see the lab's log").status(), 500)
