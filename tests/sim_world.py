@@ -116,9 +116,7 @@ class World:
         resource = self.cluster.catalogue.of_kind(value["apiVersion"], value["kind"])
         assert resource is not None, value["kind"]
         namespace = value["metadata"].get("namespace", "default")
-        return self.cluster.create(
-            resource, namespace, copied(value), ask or Ask(ADMINISTRATOR, "test")
-        )
+        return self.cluster.create(resource, namespace, copied(value), ask or Ask(ADMINISTRATOR, "test"))
 
     def get(self, plural: str, name: str, namespace: str = "default", group: str = "") -> Object:
         """One object; AssertionError where it is not there."""
