@@ -17,10 +17,13 @@ _CA_VOLUME = "platform-labs-ca"
 
 
 def verifies_images(deployment: Mapping[str, Any]) -> bool:
-    """Whether a Deployment is one of Kyverno's that need the trust."""
+    """Whether a Deployment is one of Kyverno's that need the trust.
+
+    The label `app.kubernetes.io/part-of` holds the release's full name, which contains `kyverno`.
+    """
     labels = deployment.get("metadata", {}).get("labels") or {}
     part_of = str(labels.get("app.kubernetes.io/part-of", ""))
-    return part_of.startswith("kyverno") and labels.get("app.kubernetes.io/component") in COMPONENTS
+    return "kyverno" in part_of and labels.get("app.kubernetes.io/component") in COMPONENTS
 
 
 def trusting(deployment: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

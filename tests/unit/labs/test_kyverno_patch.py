@@ -31,7 +31,7 @@ def deployment(**labels: str) -> dict[str, Any]:
     ("labels", "expected"),
     [
         ({"part_of": "kyverno", "component": "admission-controller"}, True),
-        ({"part_of": "kyverno-mine", "component": "reports-controller"}, True),
+        ({"part_of": "mine-kyverno", "component": "reports-controller"}, True),
         ({"part_of": "kyverno", "component": "cleanup-controller"}, False),
         ({"part_of": "argocd", "component": "admission-controller"}, False),
         ({}, False),
