@@ -22,16 +22,18 @@ _PAUSE = 1.0
 _FOLLOWS = ("kyverno.ready", "argocd.synced", "platform.synced", "policy.active")
 """Checks that may pass by waiting alone: something else has to catch up."""
 _REFRESH = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
-_FINAL = re.compile(
-    "|".join((
-        "denied the request", "failed schema validation", "field not declared", "strict decoding error",
-        "is not among them", "cannot work out what to apply", "was not applied by the Application",
-        "is scaled to 0", "is told not to look", "does not trust the lab's", "does not say which sample images",
-    ))
+_HOLDS = (
+    (30.0, re.compile("denied the request|failed schema validation|field not declared|strict decoding error")),
+    (2.0, re.compile(
+        "is not among them|cannot work out what to apply|was not applied by the Application|"
+        "is scaled to 0|is told not to look|does not trust the lab's|does not say which sample images"
+    )),
 )  # fmt: skip
-"""What only the learner can change; Argo CD may still be at an older commit, so several looks must agree."""
-_STEADY = 3
-"""How many looks in a row must agree that nothing changes any more."""
+"""What only the learner can change, and for how many seconds it has to be seen before it is believed.
+
+Argo CD may still be at an older commit. Where the API server refused that one, the words of the refusal
+stay until the next of Argo CD's tries, though the operation already names the new commit.
+"""
 
 
 def seconds(text: str) -> float:
@@ -57,7 +59,7 @@ class Waiting:
     def collected(self, patience: float) -> Evidence:
         """The last evidence, at most `patience` seconds after the first."""
         end = self.now() + patience
-        told, steady = "", 0
+        told, final_since = "", self.now()
         while True:
             evidence = collect.collect(self.course, self.module, self.source, self.kube)
             if self.kube is None or self.now() >= end:
@@ -65,8 +67,10 @@ class Waiting:
             waits = _waits_for(judge(self.module, evidence))
             if waits is None:
                 return evidence
-            steady = steady + 1 if _FINAL.search(waits.seen) else 0
-            if steady >= _STEADY:
+            believed = _believed_after(waits.seen)
+            if believed is None:
+                final_since = self.now()
+            elif self.now() - final_since >= believed:
                 return evidence
             if waits.seen != told:
                 told = waits.seen
@@ -84,6 +88,11 @@ class Waiting:
                 self.kube.patch(path, _REFRESH, "merge")
             except (Refusal, EnvironmentFault):
                 return
+
+
+def _believed_after(seen: str) -> float | None:
+    """Seconds after which what was seen counts as lasting, or None where it may end by itself."""
+    return next((lasting for lasting, words in _HOLDS if words.search(seen)), None)
 
 
 def _waits_for(report: Report) -> Outcome | None:

@@ -19,6 +19,12 @@ from tests.worlds import BEFORE, COURSE, MODULE
 LAGGING = changed("Application", lambda found: found["status"]["sync"].update(revision=BEFORE))
 UNPUSHED = worlds.evidence(MODULE.solutions[0], "unpushed")
 ELSEWHERE = changed("Application", lambda found: found["status"].update(resources=[]))
+REFUSED = changed(
+    "Application",
+    lambda found: found["status"]["operationState"].update(
+        phase="Running", message='admission webhook "validate-policy.kyverno.svc" denied the request: keyless'
+    ),
+)
 STARTING = with_objects("MutatingWebhookConfiguration", [])
 
 
@@ -73,10 +79,21 @@ def test_it_waits_for_kyverno(monkeypatch: pytest.MonkeyPatch) -> None:
     assert World([STARTING, GOOD]).wait(monkeypatch, 300) is GOOD
 
 
-def test_what_stays_wrong_ends_after_three_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stays_wrong_ends_after_two_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World([ELSEWHERE])
     world.wait(monkeypatch, 300)
-    assert world.looks == 3
+    assert world.time == 2
+
+
+def test_the_refusal_of_an_earlier_commit_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World([REFUSED] * 12 + [GOOD])
+    assert world.wait(monkeypatch, 300) is GOOD
+
+
+def test_a_refusal_that_stays_ends_the_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World([REFUSED])
+    world.wait(monkeypatch, 300)
+    assert world.time == 30
 
 
 def test_patience_ends(monkeypatch: pytest.MonkeyPatch) -> None:
