@@ -1,0 +1,82 @@
+"""What a learner has done of one module, and how two accounts of it become one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from grader.outcome import Report, Status
+
+_Number = TypeVar("_Number", int, float)
+
+
+@dataclass
+class ModuleProgress:
+    """One module: `step` is where one is, `passed` every check that once passed, `score` of `max_score` the best.
+
+    By step: `hints` (how many tiers were shown) and `seconds` (time spent). `solutions_shown` counts how often the
+    solution was asked for. `done`: all checks that were asked once passed together.
+    """
+
+    step: str | None = None
+    passed: set[str] = field(default_factory=set)
+    score: int = 0
+    max_score: int = 0
+    hints: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    solutions_shown: int = 0
+    done: bool = False
+
+    def graded(self, report: Report) -> None:
+        """Takes in a grading: what passed stays noted. One that could not tell lowers nothing."""
+        self.passed |= {one.check for one in report.outcomes if one.status is Status.PASSED}
+        self.score = max(self.score, report.score)
+        self.max_score = max(self.max_score, report.max_score)
+        self.done = self.done or (bool(report.outcomes) and report.exit_code == 0)
+
+    def spent(self, step: str, seconds: float) -> None:
+        """Adds time to a step."""
+        self.seconds[step] = self.seconds.get(step, 0.0) + max(seconds, 0.0)
+
+    def copy(self) -> ModuleProgress:
+        """One of its own, that changes by itself."""
+        return replace(self, passed=set(self.passed), hints=dict(self.hints), seconds=dict(self.seconds))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, in a fixed order."""
+        return {**vars(self), "passed": sorted(self.passed)}
+
+
+def merged(base: ModuleProgress, mine: ModuleProgress, theirs: ModuleProgress) -> ModuleProgress:
+    """What `mine` changed since `base`, laid over `theirs`: what either has gained stays, what one took back goes."""
+    return ModuleProgress(
+        step=mine.step if mine.step != base.step else theirs.step,
+        passed=(theirs.passed | (mine.passed - base.passed)) - (base.passed - mine.passed),
+        score=_higher(base.score, mine.score, theirs.score),
+        max_score=_higher(base.max_score, mine.max_score, theirs.max_score),
+        hints=_each(base.hints, mine.hints, theirs.hints, _higher),
+        seconds=_each(base.seconds, mine.seconds, theirs.seconds, _added),
+        solutions_shown=_higher(base.solutions_shown, mine.solutions_shown, theirs.solutions_shown),
+        done=mine.done if mine.done != base.done else theirs.done,
+    )
+
+
+def _higher(base: int, mine: int, theirs: int) -> int:
+    """The higher of both, but what was lowered on purpose."""
+    return mine if mine < base else max(mine, theirs)
+
+
+def _added(base: float, mine: float, theirs: float) -> float:
+    return mine if mine < base else theirs + mine - base
+
+
+def _each(
+    base: Mapping[str, _Number],
+    mine: Mapping[str, _Number],
+    theirs: Mapping[str, _Number],
+    one: Callable[[_Number, _Number, _Number], _Number],
+) -> dict[str, _Number]:
+    zero: Any = 0
+    names = sorted((theirs.keys() | mine.keys()) - (base.keys() - mine.keys()))
+    return {name: one(base.get(name, zero), mine.get(name, zero), theirs.get(name, zero)) for name in names}

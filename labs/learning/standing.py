@@ -1,0 +1,99 @@
+"""Where a learner stands in a module: a state for each step, and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.course import Course, Module, Step
+from grader.outcome import Outcome, Report, Status
+from labs.learning.module_progress import ModuleProgress
+from labs.learning.progress import Progress
+
+Order = Literal["gated", "free"]
+State = Literal["done", "current", "open", "locked", "read"]
+_WORST = (Status.ERROR, Status.FAILED, Status.BLOCKED, Status.PASSED)
+
+
+@dataclass(frozen=True, slots=True)
+class StepStanding:
+    """One step. `done`: its checks passed; `current`: the one to work on; `open`: may be begun; `locked`: the course
+    is gated, and an earlier step comes first; `read`: it has no checks.
+
+    `status` is the worst of its checks in the last grading, None where they were not asked.
+    """
+
+    step: Step
+    state: State
+    status: Status | None = None
+    points: int = 0
+    max_points: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All steps of a module. `next` is where to go on; None where nothing is left. `done`: every check passed."""
+
+    steps: tuple[StepStanding, ...]
+    next: StepStanding | None
+    done: bool
+
+    def of(self, step: str) -> StepStanding:
+        """The standing of the step named; KeyError where there is none."""
+        for one in self.steps:
+            if one.step.id == step:
+                return one
+        raise KeyError(step)
+
+
+def stand(module: Module, progress: ModuleProgress, report: Report | None, order: Order) -> Standing:
+    """Where a learner stands. A grading decides; where a check was not asked or could not be told, what once passed."""
+    steps = module.exercise.steps
+    passed = _passed(progress, report)
+    finished = [bool(step.checks) and passed.issuperset(step.checks) for step in steps]
+    here = next((index for index, step in enumerate(steps) if step.id == progress.step), 0)
+    reached = max([here, *(index for index, done in enumerate(finished) if done)])
+    first = next((i for i, step in enumerate(steps) if (i >= reached if not step.checks else not finished[i])), None)
+    gate = next((i for i, step in enumerate(steps) if step.checks and not finished[i]), len(steps))
+    found = tuple(
+        _standing(step, _state(step, index, finished[index], first, gate if order == "gated" else len(steps)), report)
+        for index, step in enumerate(steps)
+    )
+    done = all(ok for step, ok in zip(steps, finished, strict=True) if step.checks)
+    left = None if first is None or (done and first <= here) else found[first]
+    return Standing(found, left, done)
+
+
+def next_module(course: Course, progress: Progress) -> Module:
+    """The first written module that is not done; when all are, the last of them."""
+    written = [module for module in course.modules if module.written]
+    return next((module for module in written if not progress.module(module.id).done), written[-1])
+
+
+def _passed(progress: ModuleProgress, report: Report | None) -> set[str]:
+    told = {one.check: one.status for one in report.outcomes} if report else {}
+    unknown = {check for check in progress.passed if told.get(check, Status.ERROR) is Status.ERROR}
+    return unknown | {check for check, status in told.items() if status is Status.PASSED}
+
+
+def _state(step: Step, index: int, finished: bool, first: int | None, gate: int) -> State:
+    if finished:
+        return "done"
+    if index > gate:
+        return "locked"
+    if not step.checks:
+        return "read"
+    return "current" if index == first else "open"
+
+
+def _standing(step: Step, state: State, report: Report | None) -> StepStanding:
+    asked = [one for one in report.outcomes if one.check in step.checks] if report else []
+    return StepStanding(
+        step, state, worst(asked), sum(one.points for one in asked), sum(one.max_points for one in asked)
+    )
+
+
+def worst(outcomes: list[Outcome]) -> Status | None:
+    """The status that speaks for several: could not tell, failed, blocked, passed. None of none."""
+    found = {one.status for one in outcomes}
+    return next((status for status in _WORST if status in found), None)
