@@ -49,12 +49,18 @@ def labs(context: click.Context) -> None:
 
 @labs.command()
 @NAME
+@click.option(
+    "--cluster",
+    "backend",
+    type=click.Choice(["kind", "simulated"]),
+    help="What the lab is made of.  [default: kind where this machine can carry it, else simulated]",
+)
 @click.option("--overrides", metavar="FILE", help="What to take in place of public images and charts.")
-def up(name: str, overrides: str | None) -> None:
+def up(name: str, backend: str | None, overrides: str | None) -> None:
     """Make the lab, or go on where it was interrupted."""
     from labs.commands import lifecycle
 
-    lifecycle.up(name, overrides)
+    lifecycle.up(name, overrides, backend)
 
 
 @labs.command()

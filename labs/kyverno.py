@@ -16,8 +16,8 @@ from labs.platform.helm import CHARTS, metadata
 from labs.registry import kyverno
 from labs.state import write
 from labs.steps import trust
-from labs.steps.context import Context
 from labs.steps.images import KYVERNO_VALUES
+from labs.steps.work import Work
 
 NAMESPACE = RELEASE = "kyverno"
 _CHART = re.compile(r"kyverno-(v?\d.*)\Z")
@@ -57,13 +57,13 @@ def give_trust(lab: Lab) -> str:
     return f"{name} in namespace {namespace} trusts this lab"
 
 
-def release(context: Context) -> dict[str, Any] | None:
+def release(context: Work) -> dict[str, Any] | None:
     """The Helm release of Kyverno, whatever its name and namespace."""
     releases = context.helm("kyverno").releases()
     return next((one for one in releases if _CHART.match(str(one.get("chart", "")))), None)
 
 
-def _chart(context: Context, installed: str) -> Path:
+def _chart(context: Work, installed: str) -> Path:
     """The packaged chart of the version that is installed: the lab's own, or fetched."""
     named = _CHART.match(installed)
     version = named[1] if named else CHARTS["kyverno"].version
@@ -73,7 +73,7 @@ def _chart(context: Context, installed: str) -> Path:
     return context.helm("kyverno").fetch(CHARTS["kyverno"], context.cache, version)
 
 
-def _patch(context: Context, values: dict[str, Any]) -> str:
+def _patch(context: Work, values: dict[str, Any]) -> str:
     """Without Helm: the Deployments that verify images are changed in place."""
     kubectl = context.kubectl("kyverno")
     everywhere = json.loads(kubectl.run("get", "deployments", "-A", "-o", "json", quiet=True))["items"]
@@ -93,13 +93,13 @@ def _patch(context: Context, values: dict[str, Any]) -> str:
     return f"{len(found)} deployments in namespace {', '.join(namespaces)} trust this lab"
 
 
-def _written(context: Context, values: dict[str, Any]) -> Path:
+def _written(context: Work, values: dict[str, Any]) -> Path:
     file = context.folder.values / "kyverno.yaml"
     write(file, yaml.safe_dump(values, sort_keys=False).encode())
     return file
 
 
-def _wait(context: Context, namespace: str) -> None:
+def _wait(context: Work, namespace: str) -> None:
     kubectl = context.kubectl("kyverno")
     found = kubectl.get("deployments", namespace=namespace) or {"items": []}
     names = [

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.errors import UsageError
 from labs import overrides, process, state
-from labs.cluster.interface import Condition, Mount, Port
-from labs.cluster.kind import NODE_IMAGE, Kind
+from labs.backends.base import Backend
+from labs.backends.kind import OnKind
+from labs.backends.simulated import FOLDER as SIMULATED_FOLDER
+from labs.backends.simulated import OnSimulated
+from labs.cluster.interface import Condition
 from labs.command import Runner
 from labs.docker import Engine
+from labs.doctor.backend import KIND, SIMULATED, choose
 from labs.errors import EnvironmentFault, NoLab
 from labs.overrides import Overrides
-from labs.platform import backup, manifests
+from labs.platform import backup
 from labs.platform.backup import Kept
-from labs.platform.helm import Helm
-from labs.registry import manifests as registry
-from labs.registry.node import ON_NODE
 from labs.state import Folder, State
+from labs.steps.work import Work
 
 if TYPE_CHECKING:
-    from labs.steps.context import Context
     from labs.steps.graph import Event
 
-PORTS = {"registry": registry.NODE_PORT, "argocd": manifests.ARGOCD_NODE_PORT}
+BACKENDS: dict[str, type[Backend]] = {KIND: OnKind, SIMULATED: OnSimulated}
 
 
 @dataclass(frozen=True)
@@ -44,69 +46,62 @@ class Lab:
         return self.folder.name
 
     @property
+    def recorded(self) -> str | None:
+        """What the cluster is made of, `kind` or `simulated`; None where that was never settled.
+
+        Where the state was lost, what lies in the folder tells it.
+        """
+        said = self.state.get("backend")
+        if said in BACKENDS:
+            return str(said)
+        if (self.folder.root / SIMULATED_FOLDER).is_dir():
+            return SIMULATED
+        return KIND if self.folder.trusted_hosts.is_dir() else None
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether a model stands in for the cluster."""
+        return self.recorded == SIMULATED
+
+    @property
+    def backend(self) -> Backend:
+        """All that depends on what the cluster is made of."""
+        runner = Runner(self.folder.logs, self.folder.children)
+        made = BACKENDS[self.recorded or KIND](self.folder, self.state, self.overrides, runner, Engine())
+        if made.path:
+            runner.environment["PATH"] = _path(made.path)
+        return made
+
+    @property
     def complete(self) -> bool:
         """Whether every step of the bring-up once ended well."""
-        from labs.steps.bringup import STEPS
-
-        return all(self.state.step(step.name) for step in STEPS)
+        return all(self.state.step(step.name) for step in self.backend.steps)
 
     @property
     def overrides(self) -> Overrides:
         """What the lab takes from elsewhere, as it was recorded."""
         return Overrides.from_json(self.state.get("overrides"))
 
-    @property
-    def cluster_name(self) -> str:
-        """The name that kind knows the cluster by."""
-        return f"platform-labs-{self.name}"
-
-    def context(self, say: Callable[[str], None] = lambda _: None) -> Context:
-        """What the steps work with."""
-        from grader import course
-        from labs.steps.context import Context
-
-        runner = Runner(self.folder.logs, self.folder.children)
-        engine = Engine()
-        cluster = self._cluster(runner, engine)
-        cache = state.home() / "cache" / "charts"
-        return Context(self.folder, self.state, self.overrides, course.read(), runner, engine, cluster, cache, say)
-
-    def _cluster(self, runner: Runner, engine: Engine) -> Kind:
-        ports = self.state.get("ports") or {}
-        return Kind(
-            name=self.cluster_name,
-            kubeconfig=self.folder.kubeconfig,
-            work=self.folder.logs,
-            runner=runner,
-            engine=engine,
-            mounts=self._mounts(),
-            ports=[Port(name, int(ports.get(name, 0)), node) for name, node in PORTS.items()],
-            image=self.overrides.node_image or NODE_IMAGE,
-            patches=self.overrides.kind_patches,
-            mark=self._mark,
-        )
+    def context(self, say: Callable[[str], None] = lambda _: None) -> Work:
+        """What the steps and commands work with."""
+        return self.backend.context(say)
 
     def variables(self) -> dict[str, str]:
-        """What the lab's shell knows beside the session's own variables."""
-        helm = Helm(Runner(self.folder.logs, self.folder.children), self.folder.helm, self.folder.kubeconfig)
-        return {**helm.environment(), "KUBECONFIG": str(self.folder.kubeconfig), "PLATFORM_LAB": self.name}
+        """What the lab's shell knows beside the session's own variables and PATH."""
+        return {**self.backend.variables(), "KUBECONFIG": str(self.folder.kubeconfig), "PLATFORM_LAB": self.name}
+
+    @property
+    def path(self) -> tuple[Path, ...]:
+        """Folders of programs that come before all others: the lab's own, then those of this installation."""
+        return (*self.backend.path, Path(sys.executable).parent)
 
     def environment(self) -> dict[str, str]:
         """All variables of the lab's shell."""
-        return {**os.environ, **self.variables()}
+        return {**os.environ, **self.variables(), "PATH": _path(self.path)}
 
-    def _mounts(self) -> list[Mount]:
-        return [
-            Mount(self.folder.remotes, manifests.REMOTES_ON_NODE),
-            Mount(self.folder.tuf, manifests.TUF_ON_NODE),
-            Mount(self.folder.trusted_hosts, ON_NODE),
-            Mount(self.folder.trusted_hosts, self._mark),
-        ]
 
-    @property
-    def _mark(self) -> str:
-        """A path in the node that only a lab in this very folder has."""
-        return f"{manifests.MARKS_ON_NODE}/{sha256(str(self.folder.root.resolve()).encode()).hexdigest()[:16]}"
+def _path(first: tuple[Path, ...]) -> str:
+    return os.pathsep.join([*map(str, first), os.environ.get("PATH", os.defpath)])
 
 
 def names() -> list[str]:
@@ -116,12 +111,15 @@ def names() -> list[str]:
 
 
 def find(name: str) -> Lab:
-    """The lab of that name. Raises NoLab."""
+    """The lab of that name; a simulated cluster that died comes back. Raises NoLab."""
     folder = Folder.of(name)
     if not folder.state.is_file():
         known = f"There are: {', '.join(names())}." if names() else "There is none yet."
         raise NoLab(f"there is no lab {name}", advice=f"{known} labs up {name} makes it.")
-    return Lab(folder, State.load(folder.state))
+    lab = Lab(folder, State.load(folder.state))
+    with suppress(EnvironmentFault):  # what cannot come back is told by what needs it
+        lab.backend.revive()
+    return lab
 
 
 def up(
@@ -130,14 +128,16 @@ def up(
     listener: Callable[[Event], None],
     say: Callable[[str], None],
     tick: Callable[[], None] = lambda: None,
+    *,
+    backend: str | None = None,
 ) -> Lab:
     """Makes the lab, or goes on where an earlier bring-up stopped. Raises StepFailed, Interrupted, Busy.
 
     `file` are overrides; without it those of `LABS_OVERRIDES` count, else those that the lab was made with.
-    `listener` is told of every step, `tick` several times a second while nothing happens.
+    `backend` is `kind` or `simulated`; without it the machine decides, once in a lab's life (UsageError for the
+    other one later). `listener` is told of every step, `tick` several times a second while nothing happens.
     """
     from labs.steps import record
-    from labs.steps.bringup import STEPS
     from labs.steps.graph import Graph
 
     folder = Folder.of(name)
@@ -149,14 +149,35 @@ def up(
             say(lab.state.problem)
         for program in process.end_left_over(folder.children):
             say(f"ended a {program} that an earlier session left running")
+        _settle(lab, backend, say)
         for line in record.overrides(lab.state, named if named.file else lab.overrides):
             say(line)
-        record.ports(lab.state, Engine(), f"{lab.cluster_name}-control-plane", PORTS)
-        context = lab.context(say)
-        for mount in lab._mounts():
-            mount.host.mkdir(parents=True, exist_ok=True)
-        Graph(STEPS, context, lab.state, listener, context.runner.stop, tick).run()
+        lab.backend.prepare()
+        made = lab.backend
+        context = made.context(say)
+        Graph(made.steps, context, lab.state, listener, context.runner.stop, tick).run()
         return lab
+
+
+def _settle(lab: Lab, wanted: str | None, say: Callable[[str], None]) -> None:
+    """Decides what the cluster is made of, writes it down, and says which and why."""
+    from labs.steps import record
+
+    recorded = lab.recorded
+    if recorded and wanted not in (None, recorded):
+        raise UsageError(
+            f"the lab {lab.name} is on {recorded}, and stays so",
+            advice=f"labs down {lab.name} removes it; or make another one: labs up NAME --cluster {wanted}",
+        )
+    if recorded:
+        chosen, reason = recorded, "as it was made"
+    elif wanted:
+        chosen, reason = wanted, "as --cluster says"
+    else:
+        choice = choose(Engine())
+        chosen, reason = choice.backend, choice.reason
+    say(f"cluster    {chosen}: {reason}")
+    record.backend(lab.state, chosen)
 
 
 def down(name: str, *, discard: bool = False) -> Kept | None:
@@ -173,7 +194,7 @@ def down(name: str, *, discard: bool = False) -> Kept | None:
         process.end_left_over(folder.children)
         lab = Lab(folder, State.load(folder.state))
         kept = Kept(folder.root) if discard else _keep(lab)
-        lab.context().cluster.delete()
+        lab.backend.cluster.delete()
         folder.root.rename(folder.removed)
     _remove(folder.removed)
     return kept
@@ -190,25 +211,23 @@ def stop(name: str) -> None:
     """Stops the lab's node; all that is in it stays. Raises NoLab where there is no whole cluster, Busy."""
     lab = find(name)
     with process.held(lab.folder.lock, f"the lab {name}"):
-        cluster = lab.context().cluster
+        cluster = lab.backend.cluster
         _whole(lab, cluster.condition())
         cluster.stop()
 
 
 def start(name: str, say: Callable[[str], None]) -> None:
     """Starts the lab's node and waits until its API answers. Raises NoLab where there is no whole cluster, Busy."""
-    from labs.steps import cluster
-
     lab = find(name)
     with process.held(lab.folder.lock, f"the lab {name}"):
-        context = lab.context(say)
-        _whole(lab, context.cluster.condition())
-        if not cluster.held(context):
+        backend = lab.backend
+        _whole(lab, backend.cluster.condition())
+        if not backend.awake(backend.context(say)):
             raise NoLab(f"the cluster of the lab {name} has to be made anew", advice=f"labs up {name} does it.")
 
 
 def _whole(lab: Lab, condition: Condition) -> None:
-    if condition in (Condition.ABSENT, Condition.PARTIAL):
+    if condition is Condition.ABSENT or (condition is Condition.PARTIAL and not lab.is_simulated):
         raise NoLab(f"the cluster of the lab {lab.name} is {condition.value}", advice=f"labs up {lab.name} makes it.")
 
 
@@ -216,7 +235,7 @@ def _orphaned(folder: Folder) -> bool:
     """Whether a cluster of this lab runs although the lab's folder is gone."""
     lab = Lab(folder, State(folder.state, {}))
     try:
-        return lab._cluster(Runner(folder.logs, folder.children), Engine()).condition() is not Condition.ABSENT
+        return lab.backend.cluster.condition() is not Condition.ABSENT
     except EnvironmentFault:
         return False
 
@@ -231,7 +250,7 @@ def _keep(lab: Lab) -> Kept:
 def running(name: str) -> Iterator[Lab]:
     """A lab whose cluster answers. Raises NoLab where it does not run."""
     lab = find(name)
-    condition = lab.context().cluster.condition()
+    condition = lab.backend.cluster.condition()
     if condition is not Condition.RUNNING:
         raise NoLab(f"the lab {name} is {condition.value}", advice=f"labs up {name} brings it up.")
     yield lab

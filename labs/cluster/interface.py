@@ -55,6 +55,10 @@ class Cluster(Protocol):
         """Starts a stopped cluster and waits until its API answers."""
         ...
 
+    def stop(self) -> None:
+        """Stops the cluster; what is in it stays."""
+        ...
+
     def delete(self) -> None:
         """Removes the cluster and all that belongs to it; nothing to remove is no fault."""
         ...

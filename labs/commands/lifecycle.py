@@ -12,16 +12,17 @@ from labs import console, kyverno
 from labs import lab as labs
 
 
-def up(name: str, overrides: str | None) -> None:
-    """`labs up`: one line a step, then where everything is."""
+def up(name: str, overrides: str | None, backend: str | None = None) -> None:
+    """`labs up`: which cluster and why, one line a step, then where everything is."""
     progress = console.Progress()
     with _polite():
         try:
-            made = labs.up(name, overrides, progress.event, progress.say, progress.tick)
+            made = labs.up(name, overrides, progress.event, progress.say, progress.tick, backend=backend)
         finally:
             progress.wipe()
     console.say()
-    console.say(f"The lab {name} is up. Your clone: {made.folder.clone}")
+    kind = "simulated lab" if made.is_simulated else "lab"
+    console.say(f"The {kind} {name} is up. Your clone: {made.folder.clone}")
     suffix = "" if name == "default" else f" {name}"
     console.say(f"Next: labs shell{suffix} opens a shell in it; labs opens the course.")
 

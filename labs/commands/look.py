@@ -18,20 +18,24 @@ from labs.lab import Lab
 from labs.platform import manifests
 from labs.platform.images import Choice
 
+_NO_SCREEN = """\
+This lab is simulated: Argo CD has no web interface in it. What the interface would show, kubectl shows too:
+kubectl --namespace argocd get application platform
+kubectl --namespace argocd describe application platform"""
+
 
 def facts(lab: Lab) -> dict[str, Any]:
     """What there is to know about a lab, as JSON."""
-    ports = lab.state.get("ports") or {}
     return {
         "name": lab.name,
-        "backend": lab.state.get("backend"),
+        "backend": lab.recorded,
+        "simulated": lab.is_simulated,
         "cluster": _condition(lab),
         "complete": lab.complete,
         "clone": str(lab.folder.clone),
         "remote": str(lab.folder.remote),
         "kubeconfig": str(lab.folder.kubeconfig),
-        "argocd": f"http://127.0.0.1:{ports.get('argocd')}",
-        "registry": f"https://127.0.0.1:{ports.get('registry')}",
+        **lab.backend.facts,
         "images": lab.state.get("images") or {},
         "charts": lab.state.get("charts") or {},
         "steps": lab.state.get("steps") or {},
@@ -42,7 +46,7 @@ def facts(lab: Lab) -> dict[str, Any]:
 def _condition(lab: Lab) -> str:
     """The cluster's state in a word, or why it cannot be told."""
     try:
-        return lab.context().cluster.condition().value
+        return lab.backend.cluster.condition().value
     except EnvironmentFault as fault:
         return f"unknown ({fault.message})"
 
@@ -55,6 +59,8 @@ def status(name: str, form: str) -> None:
         return
     state = "complete" if found["complete"] else "not complete: labs up goes on"
     console.say(f"lab        {name} on {found['backend']}: cluster {found['cluster']}, {state}")
+    if found["simulated"]:
+        console.say("simulated  a model stands in for Kubernetes, Kyverno, Argo CD and Crossplane; reports say so")
     for key in ("clone", "remote", "kubeconfig", "argocd", "registry"):
         console.say(f"{key:10} {found[key]}")
     for entry in found["images"].values():
@@ -76,7 +82,7 @@ def listing() -> None:
     """`labs list`."""
     found = labs.names()
     for name in found:
-        console.say(name)
+        console.say(f"{name}  simulated" if labs.find(name).is_simulated else name)
     if not found:
         console.say("There is no lab yet: labs up makes one.")
 
@@ -84,7 +90,10 @@ def listing() -> None:
 def addresses(name: str) -> None:
     """`labs open`: Argo CD's address, user and first password."""
     with labs.running(name) as lab:
-        console.say(f"Argo CD    http://127.0.0.1:{lab.context().port('argocd')}")
+        if lab.is_simulated:
+            console.say(_NO_SCREEN)
+            return
+        console.say(f"Argo CD    {lab.backend.facts['argocd']}")
         console.say("user       admin")
         console.say(f"password   {_password(lab)}")
         console.say(f"app        {manifests.APPLICATION}")

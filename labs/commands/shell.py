@@ -38,11 +38,11 @@ def enter(name: str, command: str | None) -> None:
     if not lab.folder.clone.is_dir():
         raise NoLab(f"the lab {name} has no clone yet", advice=f"labs up {name} goes on with it.")
     surroundings = lab.environment()
-    surroundings["PATH"] = f"{os.path.dirname(sys.executable)}{os.pathsep}{surroundings.get('PATH', '')}"
     if command is not None or not sys.stdin.isatty():
         arguments = ["bash"] if command is None else ["bash", "-c", command]
     else:
-        console.say(f"This shell belongs to the lab {name}; leave it with exit.")
+        kind = "simulated lab" if lab.is_simulated else "lab"
+        console.say(f"This shell belongs to the {kind} {name}; leave it with exit.")
         arguments, more = prompted(os.environ.get("SHELL") or "/bin/sh", lab)
         surroundings |= more
     try:
@@ -61,6 +61,7 @@ def prompted(shell: str, lab: Lab) -> tuple[list[str], dict[str, str]]:
     mark = f"(lab {lab.name}) "
     folder = lab.folder.root / "shell"
     needed = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in lab.variables().items())
+    needed += f'export PATH={shlex.quote(os.pathsep.join(map(str, lab.path)))}:"$PATH"\n'
     kind = Path(shell).name
     if kind == "bash":
         text = f'[ -f ~/.bashrc ] && . ~/.bashrc\n{needed}PS1={shlex.quote(mark)}"$PS1"\n'

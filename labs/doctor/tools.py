@@ -38,6 +38,11 @@ def check() -> Iterator[Finding]:
         yield _look(tool)
 
 
+def look(name: str) -> Finding:
+    """The finding on one of the tools. KeyError for another name."""
+    return _look({tool.name: tool for tool in TOOLS}[name])
+
+
 def _look(tool: Tool) -> Finding:
     path = shutil.which(tool.name)
     if path is None:

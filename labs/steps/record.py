@@ -26,9 +26,13 @@ def overrides(state: State, wanted: Overrides) -> list[str]:
         told.append("Other charts or values than before: they are applied.")
         for step in ("choice", "charts"):
             state.step_undone(step)
-    name = state.path.parent.name
-    state.update(name=name, backend="kind", created=state.get("created") or times.now(), overrides=after)
+    state.update(overrides=after)
     return told
+
+
+def backend(state: State, name: str) -> None:
+    """Records what the lab's cluster is: it stays so for the life of the lab."""
+    state.update(name=state.path.parent.name, backend=name, created=state.get("created") or times.now())
 
 
 def ports(state: State, engine: Engine, node: str, wanted: Mapping[str, int]) -> None:

@@ -11,34 +11,40 @@ from labs.registry import manifests as registry
 from labs.registry.authority import Authority
 from labs.state import write
 from labs.steps.context import Context
+from labs.steps.work import Work
 
 
 def make(context: Context) -> str:
-    """Makes the authority, or loads it, and lays out what others read of it."""
+    """Makes the authority, or loads it, and lays out what others read of it: the node's containerd too."""
+    for name, content in node.files(load(context).tls.pem, registry.ADDRESS).items():
+        write(context.folder.trusted_hosts / name, content, 0o644)
+    return lay(context)
+
+
+def lay(context: Work) -> str:
+    """Makes the authority, or loads it, and lays out what Kyverno and the host read of it."""
     found = load(context)
     trust.build(found).store(context.folder.tuf)
-    for name, content in node.files(found.tls.pem, registry.ADDRESS).items():
-        write(context.folder.trusted_hosts / name, content, 0o644)
     write(ca_file(context), found.tls.pem, 0o644)
     return "private Sigstore and registry certificate"
 
 
-def load(context: Context) -> Authority:
+def load(context: Work) -> Authority:
     """The lab's authority."""
     return authority.load_or_create(context.folder.registry / "authority")
 
 
-def ca_file(context: Context) -> Path:
+def ca_file(context: Work) -> Path:
     """The registry's own authority as PEM."""
     return context.folder.registry / "ca.crt"
 
 
-def held(context: Context) -> bool:
+def held(context: Work) -> bool:
     """Whether all of it is still there."""
     return ca_file(context).is_file() and (context.folder.tuf / "timestamp.json").is_file()
 
 
-def kyverno_values(context: Context) -> Values:
+def kyverno_values(context: Work) -> Values:
     """Helm values with which Kyverno trusts the lab: overrides first, for the trust must stay."""
     found = load(context)
     made = kyverno.kyverno_values(trust.build(found), found.tls.pem, kyverno.host_path(manifests.TUF_ON_NODE))

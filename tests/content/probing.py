@@ -9,12 +9,12 @@ from grader.course import ProbeSpec
 from grader.evidence.kustomize import NAMES
 from grader.kyverno import oracle
 from grader.kyverno.oracle import Answer, Prediction
-from grader.kyverno.request import Image, Probe, Signature, identity
+from grader.kyverno.request import Image, Probe, identity
 from grader.kyverno.response import Status
 from grader.kyverno.review import PolicyReview
 from grader.manifest import Document, load
 from labs.registry.samples import Sample, of
-from labs.registry.signer import Logging, Validity
+from labs.registry.table import signatures
 
 _PLACES = {
     "container": "containers",
@@ -22,7 +22,6 @@ _PLACES = {
     "init": "initContainers",
     "ephemeral": "ephemeralContainers",
 }
-_LOGS = {Logging.LAB: "yes", Logging.FORGED: "forged", Logging.NONE: "no"}
 _DIGEST = "sha256:" + "5" * 64
 
 
@@ -62,20 +61,3 @@ def _image(sample: Sample, where: str, reference: str) -> Image:
     kind = "provider" if sample.provider else "image"
     name = f"cgr.dev/chainguard/{kind}-{sample.name.replace('-', '')}"
     return Image(f"{name}@{_DIGEST}" if reference == "digest" else f"{name}:v1.2.3", where, _DIGEST, signatures(sample))
-
-
-def signatures(sample: Sample) -> tuple[Signature, ...]:
-    """What the registry holds. A signature by an expired certificate is as good as none."""
-    signer = of(sample.copies) if sample.copies else sample
-    if signer.identity is None or sample.validity is Validity.EXPIRED:
-        return ()
-    made = Signature(
-        signer.identity.subject,
-        signer.identity.issuer,
-        authority=signer.trust.value,
-        log=_LOGS[signer.logging],
-        digest="other" if sample.copies else "same",
-        bundle=True,
-        current=signer.validity is Validity.LASTING,
-    )
-    return (made,)

@@ -9,7 +9,7 @@ from pathlib import Path
 from labs.cluster.interface import Condition
 from labs.cluster.simulated import process
 from labs.cluster.simulated.place import Place
-from labs.cluster.simulated.settings import Settings, save
+from labs.cluster.simulated.settings import Settings, read, save
 
 
 @dataclass
@@ -21,6 +21,16 @@ class Simulated:
     folder: Path
     backend = "simulated"
 
+    @property
+    def tools(self) -> Path:
+        """Where the lab's kubectl and helm lie."""
+        return self.folder / "bin"
+
+    @property
+    def log(self) -> Path:
+        """What the server has to say."""
+        return Place(self.folder).log
+
     def condition(self) -> Condition:
         """What there is of it; changes nothing."""
         if not Place(self.folder).record.exists():
@@ -29,6 +39,10 @@ class Simulated:
             return Condition.STOPPED
         return Condition.RUNNING if self.kubeconfig.exists() else Condition.PARTIAL
 
+    def settings(self) -> Settings:
+        """What it was told of images and remotes."""
+        return read(Place(self.folder).settings)
+
     def configure(self, settings: Settings) -> None:
         """Tells it the registry's images and the remotes; a running server takes them at once."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -36,14 +50,23 @@ class Simulated:
 
     def create(self) -> None:
         """Starts it and writes the kubeconfig. Raises EnvironmentFault."""
-        process.start(self.folder, self.name, self.kubeconfig)
+        self.start()
 
     def start(self) -> None:
-        """Revives it where it does not run: any command may call this first."""
+        """Starts it where it does not run, with all that is in it."""
+        Place(self.folder).resting.unlink(missing_ok=True)
         process.start(self.folder, self.name, self.kubeconfig)
 
+    def revive(self) -> None:
+        """Starts it where it has died. One that was never made, or that was stopped on purpose, stays so."""
+        place = Place(self.folder)
+        if place.record.exists() and not place.resting.exists() and self.condition() is not Condition.RUNNING:
+            self.start()
+
     def stop(self) -> None:
-        """Ends its process; what is in it stays."""
+        """Ends its process; what is in it stays, and no command but `start` brings it back."""
+        if self.folder.is_dir():
+            Place(self.folder).resting.touch()
         process.stop(self.folder)
 
     def reset(self) -> None:

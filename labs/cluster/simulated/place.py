@@ -28,6 +28,11 @@ class Place:
         return self.root / "server.json"
 
     @property
+    def resting(self) -> Path:
+        """There while the server was stopped on purpose: then nothing revives it."""
+        return self.root / "resting"
+
+    @property
     def token_file(self) -> Path:
         return self.root / "token"
 

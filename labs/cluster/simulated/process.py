@@ -43,8 +43,19 @@ def running(folder: Path) -> tuple[int, int] | None:
         return None
     except BlockingIOError:
         record = place.read()
-        return (int(record["pid"]), int(record["port"])) if record else None
+        return (int(record["pid"]), int(record["port"])) if record and _alive(int(record["pid"])) else None
     return None
+
+
+def _alive(pid: int) -> bool:
+    """Whether there is such a process: a server that has only just begun has not written its record yet."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def start(folder: Path, name: str = "default", config: Path | None = None) -> Running:
@@ -57,7 +68,7 @@ def start(folder: Path, name: str = "default", config: Path | None = None) -> Ru
     if found is None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _spawn(folder)
-        found = running(folder)
+        found = running(folder) or _begun_elsewhere(folder)
     if found is None:
         raise _failed(folder)
     pid, port = found
@@ -95,6 +106,25 @@ def reset(folder: Path, name: str = "default", config: Path | None = None) -> Ru
     for path in Place(folder).objects:
         path.unlink(missing_ok=True)
     return start(folder, name, config)
+
+
+def _begun_elsewhere(folder: Path) -> tuple[int, int] | None:
+    """A server that another command is starting at this moment: it holds the lock, and ours has ended."""
+    until = time.monotonic() + _PATIENCE
+    while _locked(folder) and time.monotonic() < until:
+        if found := running(folder):
+            return found
+        time.sleep(0.01)
+    return None
+
+
+def _locked(folder: Path) -> bool:
+    with Place(folder).lock.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 def _spawn(folder: Path) -> None:

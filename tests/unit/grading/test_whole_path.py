@@ -21,7 +21,7 @@ from labs.cluster.simulated.charts.parts import Release
 from labs.cluster.simulated.settings import Settings, save
 from labs.platform import manifests
 from labs.registry.samples import SAMPLES
-from tests.content import probing
+from labs.registry.table import signatures
 from tests.repositories import Clone
 from tests.sim_server import Served, served
 from tests.sim_world import TRUST, pod
@@ -35,7 +35,7 @@ NAMES = {
     for one in SAMPLES
 }
 REGISTRY = {
-    f"{NAMES[one.name]}:{TAG}": {"digest": DIGEST, "signatures": [asdict(made) for made in probing.signatures(one)]}
+    f"{NAMES[one.name]}:{TAG}": {"digest": DIGEST, "signatures": [asdict(made) for made in signatures(one)]}
     for one in SAMPLES
 }
 PUBLISHED = {name: {"image": image, "tag": TAG, "digest": DIGEST, "signature": "x"} for name, image in NAMES.items()}

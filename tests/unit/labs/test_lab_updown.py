@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from labs import lab, process
+from labs.backends import kind
 from labs.cluster.interface import Condition
 from labs.docker import Container
 from labs.errors import DockerFault, EnvironmentFault, NoLab
@@ -69,9 +70,16 @@ class World:
 
     def node(self, ports: dict[str, int] | None = None, *, running: bool = True) -> Container:
         """The lab's node, with its mark and ports."""
-        published = {lab.PORTS[name]: port for name, port in (ports or {"registry": 1, "argocd": 2}).items()}
-        mark = lab.Lab(Folder.of("hard"), State(self.home, {}))._mark
+        published = {kind.PORTS[name]: port for name, port in (ports or {"registry": 1, "argocd": 2}).items()}
+        mark = self.backend().mark
         return node(NODE, mark, running=running, ports=published)
+
+    def backend(self) -> kind.OnKind:
+        """The lab as it would be made in this home."""
+        folder = Folder.of("hard")
+        made = lab.Lab(folder, State.load(folder.state)).backend
+        assert isinstance(made, kind.OnKind)
+        return made
 
     def _answer(self, argv: list[str]) -> str:
         if self.ready:
@@ -85,7 +93,7 @@ class World:
         """Brings the lab up; each step with how it ended."""
         events: list[Event] = []
         try:
-            lab.up("hard", file, events.append, self.told.append)
+            lab.up("hard", file, events.append, self.told.append, backend="kind")
         finally:
             self.ended = dict[str, Phase]()
             self.ended.update({event.step: event.phase for event in events if event.phase is not Phase.STARTED})
@@ -112,7 +120,7 @@ ALL_KEPT = dict.fromkeys(ALL_DONE, Phase.KEPT)
 def test_what_the_lab_is_to_be_is_written_before_anything_is_made(world: World) -> None:
     assert world.up() == ALL_DONE
     assert world.seen["name"] == "hard"
-    assert set(world.seen["ports"]) == set(lab.PORTS)
+    assert set(world.seen["ports"]) == set(kind.PORTS)
     assert world.seen["created"].endswith("Z")
     assert lab.find("hard").complete
     assert lab.names() == ["hard"]
@@ -187,7 +195,7 @@ def test_the_overrides_of_the_first_time_count_until_others_are_named(world: Wor
     world.up(str(file))
     file.unlink()
     world.up()
-    assert lab.find("hard").context().cluster.image == "kindest/node:v1.34.0"
+    assert world.backend().cluster.image == "kindest/node:v1.34.0"
 
 
 def commit(folder: Path) -> None:

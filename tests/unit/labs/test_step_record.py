@@ -37,7 +37,7 @@ def ports(state: State, engine: FakeEngine) -> dict[str, int]:
 
 
 def test_what_the_lab_is_called_and_when_it_began(state: State) -> None:
-    assert record.overrides(state, Overrides()) == []
+    record.backend(state, "kind")
     assert (state.get("name"), state.get("backend")) == ("mine", "kind")
     begun = state.get("created")
     record.overrides(state, Overrides())

@@ -31,6 +31,7 @@ from labs.cluster.simulated.place import Place
 from labs.cluster.simulated.server.route import parse
 from labs.cluster.simulated.settings import Settings, save
 from labs.registry.samples import SAMPLES
+from labs.registry.table import signatures
 from tests.content import probing
 from tests.sim_world import TRUST, World, pod
 
@@ -49,7 +50,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     made = World(folder)
     table = {
         FACTS.samples[one.name].reference("tag"): {
-            "digest": DIGEST, "signatures": [asdict(signature) for signature in probing.signatures(one)],
+            "digest": DIGEST, "signatures": [asdict(made) for made in signatures(one)],
         }
         for one in SAMPLES
     }  # fmt: skip

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from grader.kube import connect, resource
 from labs.cluster.simulated import tools
+from labs.cluster.simulated.backend import Simulated
 from labs.cluster.simulated.helm.__main__ import helm
 from labs.cluster.simulated.helm.releases import unpacked
 from labs.cluster.simulated.helm.values import collect, merged
@@ -119,6 +120,6 @@ def test_values_are_laid_over_each_other(tmp_path: Path) -> None:
 
 
 def test_a_program_for_the_shell(tmp_path: Path) -> None:
-    program = tools.install(tmp_path) / "helm"
+    program = tools.install(tmp_path, Simulated("test", tmp_path / "kubeconfig", tmp_path)) / "helm"
     assert program.stat().st_mode & 0o777 == 0o755
     assert "-m labs.cluster.simulated.helm" in program.read_text()

@@ -1,0 +1,1 @@
+"""The bring-up of a lab on the simulated cluster."""
