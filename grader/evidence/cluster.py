@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from grader.errors import EnvironmentFault
 from grader.evidence import lab
 from grader.evidence.dig import dig, mappings, name, namespace, text
+from grader.evidence.kinds import KINDS
 from grader.evidence.model import Cluster, Json
 from grader.evidence.reduce import reduced
 from grader.kube import Kube, Refusal, resource
@@ -20,36 +21,9 @@ CONCURRENCY = 8
 _KYVERNO = re.compile(r"(?:^|/)kyverno(?:[:@]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """A kind to read: its plural, and its API versions, the first that is served counts."""
-
-    plural: str
-    versions: tuple[str, ...]
-    metadata_only: bool = False
-
-
-_KINDS: dict[str, _Kind] = {
-    "Namespace": _Kind("namespaces", ("v1",)),
-    "Deployment": _Kind("deployments", ("apps/v1",)),
-    "CustomResourceDefinition": _Kind("customresourcedefinitions", ("apiextensions.k8s.io/v1",), metadata_only=True),
-    "ClusterPolicy": _Kind("clusterpolicies", ("kyverno.io/v1",)),
-    "Policy": _Kind("policies", ("kyverno.io/v1",)),
-    "ImageValidatingPolicy": _Kind(
-        "imagevalidatingpolicies", tuple(f"policies.kyverno.io/{version}" for version in ("v1", "v1beta1", "v1alpha1"))
-    ),
-    "Application": _Kind("applications", ("argoproj.io/v1alpha1",)),
-    "Provider": _Kind("providers", ("pkg.crossplane.io/v1",)),
-    "ValidatingWebhookConfiguration": _Kind(
-        "validatingwebhookconfigurations", ("admissionregistration.k8s.io/v1",)
-    ),
-    "MutatingWebhookConfiguration": _Kind("mutatingwebhookconfigurations", ("admissionregistration.k8s.io/v1",)),
-}  # fmt: skip
-
-
 @dataclass(slots=True)
-class _Found:
-    """What reading one kind gave: objects, or why there are none."""
+class Found:
+    """What reading one kind gave: objects as `kept` makes them, or why there are none."""
 
     objects: tuple[Json, ...] = ()
     served: bool = True
@@ -63,22 +37,31 @@ def collect(kube: Kube) -> Cluster:
     `unreadable` and the others still count. Raises EnvironmentFault where the server does not
     answer at all or does not accept the credentials.
     """
-    version = _version(kube)
+    version = server_version(kube)
     with ThreadPoolExecutor(CONCURRENCY) as pool:
-        reading = {kind: pool.submit(_read, kube, kind) for kind in _KINDS}
+        reading = {kind: pool.submit(_read, kube, kind) for kind in KINDS}
         own = pool.submit(_config_map, kube, lab.NAMESPACE, lab.NAME)
         found = {kind: future.result() for kind, future in reading.items()}
         found["ConfigMap"] = _merged([own.result(), *_kyverno_configuration(kube, pool, found["Deployment"].objects)])
-    objects = {kind: one.objects for kind, one in found.items() if one.objects}
+    return assembled(kube.server, version, found)
+
+
+def assembled(server: str, version: str, found: Mapping[str, Found]) -> Cluster:
+    """A cluster of what reading each kind gave."""
     cluster = Cluster(
-        server=kube.server,
+        server=server,
         version=version,
         uid=_uid(found["Namespace"].objects),
-        objects={kind: tuple(reduced(one, kind) for one in group) for kind, group in objects.items()},
+        objects={kind: one.objects for kind, one in found.items() if one.objects},
         not_served=tuple(kind for kind, one in found.items() if not one.served),
         unreadable={kind: one.error for kind, one in found.items() if one.error},
     )
     return replace(cluster, simulated=_simulated(cluster))
+
+
+def kept(found: Json, kind: str, version: str) -> Json:
+    """What is kept of an object, told with its kind and API version, which a watch of metadata does not have."""
+    return reduced({**found, "kind": kind, "apiVersion": version}, kind)
 
 
 def versions(cluster: Cluster) -> dict[str, str]:
@@ -97,7 +80,8 @@ def version_of(found: Json) -> str:
     return f"{text(found, 'metadata', 'uid')}@{text(found, 'metadata', 'resourceVersion')}"
 
 
-def _version(kube: Kube) -> str:
+def server_version(kube: Kube) -> str:
+    """The API server's own version. Raises EnvironmentFault where something else answers."""
     found = kube.get("/version")
     version = text(found, "gitVersion")
     if not version:
@@ -105,34 +89,38 @@ def _version(kube: Kube) -> str:
     return one_line(version, 80)
 
 
-def _read(kube: Kube, kind: str) -> _Found:
-    wanted = _KINDS[kind]
+def _read(kube: Kube, kind: str) -> Found:
+    wanted = KINDS[kind]
     for version in wanted.versions:
         found = _guarded(kube.list, resource(version, wanted.plural), metadata_only=wanted.metadata_only)
         if found.served:
-            found.objects = tuple({**one, "kind": kind, "apiVersion": version} for one in found.objects)
+            found.objects = tuple(kept(one, kind, version) for one in found.objects)
             return found
     return found
 
 
-def _guarded(read: Callable[..., tuple[Json, ...]], *arguments: Any, **options: Any) -> _Found:
+def _guarded(read: Callable[..., tuple[Json, ...]], *arguments: Any, **options: Any) -> Found:
     try:
-        return _Found(read(*arguments, **options))
+        return Found(read(*arguments, **options))
     except Refusal as refusal:
-        return _Found(served=False) if refusal.status == 404 else _Found(error=one_line(str(refusal), 400))
+        return Found(served=False) if refusal.status == 404 else Found(error=one_line(str(refusal), 400))
     except EnvironmentFault as fault:
-        return _Found(error=one_line(str(fault), 400))
+        return Found(error=one_line(str(fault), 400))
 
 
-def _config_map(kube: Kube, where: str, called: str) -> _Found:
+def _config_map(kube: Kube, where: str, called: str) -> Found:
     """One ConfigMap; that it is absent is no error."""
     return _guarded(lambda path: (kube.get(path),), resource("v1", "configmaps", where, called))
 
 
-def _kyverno_configuration(kube: Kube, pool: ThreadPoolExecutor, deployments: tuple[Json, ...]) -> list[_Found]:
+def _kyverno_configuration(kube: Kube, pool: ThreadPoolExecutor, deployments: tuple[Json, ...]) -> list[Found]:
     """The ConfigMaps that Kyverno's Deployments name as theirs, whatever release and namespace they have."""
-    names = {pair for deployment in deployments if (pair := _configuration_of(deployment)) is not None}
-    return list(pool.map(lambda pair: _config_map(kube, *pair), sorted(names)[:20]))
+    return list(pool.map(lambda pair: _config_map(kube, *pair), configurations(deployments)))
+
+
+def configurations(deployments: Iterable[Json]) -> list[tuple[str, str]]:
+    """Namespace and name of the ConfigMaps that Kyverno's Deployments name as theirs, at most twenty."""
+    return sorted({pair for one in deployments if (pair := _configuration_of(one)) is not None})[:20]
 
 
 def _configuration_of(deployment: Json) -> tuple[str, str] | None:
@@ -155,15 +143,10 @@ def _is_kyverno(deployment: Json) -> bool:
     return any(_KYVERNO.search(text(container, "image")) for container in containers)
 
 
-def _merged(parts: list[_Found]) -> _Found:
+def _merged(parts: list[Found]) -> Found:
     errors = [part.error for part in parts if part.error]
-    objects = tuple(
-        {"apiVersion": "v1", "kind": "ConfigMap", **one}
-        for part in parts
-        for one in part.objects
-        if isinstance(one, dict)
-    )
-    return _Found(objects, error=errors[0] if errors else None)
+    objects = tuple(kept(one, "ConfigMap", "v1") for part in parts for one in part.objects if isinstance(one, dict))
+    return Found(objects, error=errors[0] if errors else None)
 
 
 def _uid(namespaces: tuple[Json, ...]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import quote, urlencode
 
-from grader.kube import kubeconfig
-from grader.kube.errors import Refusal, Unreachable
+from grader.kube import events, kubeconfig
+from grader.kube.answers import METADATA_ONLY, checked, items
+from grader.kube.errors import Unreachable
+from grader.kube.events import Event
 from grader.kube.kubeconfig import Access
 from grader.kube.transport import MAX_BYTES, Transport
 
@@ -26,7 +29,6 @@ _PATCHES = {
     "strategic": "application/strategic-merge-patch+json",
     "apply": "application/apply-patch+yaml",
 }
-METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +104,41 @@ class Kube:
 
         `metadata_only` asks for no more than metadata; a server that does not know how gives all.
         """
+        return self.listed(path, metadata_only=metadata_only, seconds=seconds)[0]
+
+    def listed(
+        self, path: str, *, fields: str = "", metadata_only: bool = False, seconds: float = 15.0
+    ) -> tuple[tuple[Any, ...], str]:
+        """The objects as `list` gives them, and the version of the collection from which to watch it.
+
+        `fields` is a field selector.
+        """
         found: list[Any] = []
-        parameters, size = {"limit": str(_PAGE)}, 0
+        wanted = {"limit": str(_PAGE), **({"fieldSelector": fields} if fields else {})}
+        parameters, size = wanted, 0
         accept = METADATA_ONLY if metadata_only else "application/json"
         while True:
             page, length = self._sized(path, parameters, accept, seconds)
             size += length
             if size > MAX_BYTES:
                 raise Unreachable(f"the list is larger than {MAX_BYTES >> 20} MiB", where=path)
-            found += _items(page)
+            found += items(page)
             metadata = page.get("metadata")
-            token = metadata.get("continue") if isinstance(metadata, dict) else None
+            told: dict[str, Any] = metadata if isinstance(metadata, dict) else {}
+            token = told.get("continue")
             if not isinstance(token, str) or not token:
-                return tuple(found)
-            parameters = {"limit": str(_PAGE), "continue": token}
+                return tuple(found), str(told.get("resourceVersion") or "")
+            parameters = {**wanted, "continue": token}
+
+    def watch(
+        self, path: str, version: str, *, fields: str = "", metadata_only: bool = False
+    ) -> AbstractContextManager[Iterator[Event]]:
+        """The changes of a collection after that version, as they come; see `grader.kube.events`."""
+        return events.watch(self._transport, path, version, fields=fields, metadata_only=metadata_only)
+
+    def interrupt(self) -> None:
+        """Ends all requests of other threads, for good: they and all later ones raise Unreachable."""
+        self._transport.interrupt()
 
     def create(
         self,
@@ -178,14 +201,14 @@ class Kube:
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         headers = _headers(identity) + ([("Content-Type", media)] if data is not None else [])
         answer = self._transport.send(method, target, data, headers, seconds, again=harmless)
-        return _checked(answer.status, answer.body, path)
+        return checked(answer.status, answer.body, path)
 
     def _sized(
         self, path: str, parameters: Mapping[str, str], accept: str, seconds: float
     ) -> tuple[dict[str, Any], int]:
         target = f"{path}?{urlencode(parameters)}"
         answer = self._transport.send("GET", target, None, _headers(accept=accept), seconds, again=True)
-        page = _checked(answer.status, answer.body, path)
+        page = checked(answer.status, answer.body, path)
         if not isinstance(page, dict):
             raise Unreachable("the API server's answer is not a list", where=path)
         return page, len(answer.body)
@@ -200,36 +223,3 @@ def _headers(identity: Identity | None = None, accept: str = "application/json")
     if identity:
         headers += [("Impersonate-User", identity.user), *(("Impersonate-Group", group) for group in identity.groups)]
     return headers
-
-
-def _items(page: Mapping[str, Any]) -> list[dict[str, Any]]:
-    kind, version = str(page.get("kind", "")), page.get("apiVersion")
-    items = page.get("items")
-    given = {"apiVersion": version, "kind": kind.removesuffix("List")}
-    return [{**given, **item} for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-
-
-def _checked(status: int, body: bytes, path: str) -> Any:
-    try:
-        value = _parsed(body)
-    except (ValueError, RecursionError):
-        if status < 300:
-            raise Unreachable("the API server's answer is not JSON", where=path) from None
-        value = None
-    if status < 300:
-        return value
-    told: dict[str, Any] = value if isinstance(value, dict) else {}
-    words = told.get("message") or body[:500].decode("utf-8", "replace")
-    raise Refusal(status, str(told.get("reason") or ""), str(words), where=path)
-
-
-def _parsed(body: bytes) -> Any:
-    """JSON as the API server writes it: no NaN, and no half of a surrogate pair, which no text file could hold."""
-    value = json.loads(body, parse_constant=_no_number)
-    if b"\\ud" in body.lower():
-        return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
-    return value
-
-
-def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} is not JSON")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import InputError
 from grader.kube.errors import Unreachable
 from grader.kube.kubeconfig import Access
+from grader.kube.sockets import Sockets
 from grader.text import one_line
 
 if TYPE_CHECKING:
@@ -47,11 +48,17 @@ class Transport:
     def __init__(self, access: Access, connections: int, sleep: Callable[[float], None] = time.sleep) -> None:
         self._access = access
         self._sleep = sleep
+        self._sockets = Sockets()
         self._pool = _pool(access, connections)
+        self._sockets.follow(self._pool)
 
     def close(self) -> None:
         """Closes the connections."""
         self._pool.clear()
+
+    def interrupt(self) -> None:
+        """Ends all requests of other threads, for good: they and all later ones raise Unreachable."""
+        self._sockets.cut_all()
 
     def send(
         self, method: str, target: str, body: bytes | None, headers: Headers, seconds: float, *, again: bool
@@ -73,9 +80,33 @@ class Transport:
         return answer
 
     def _once(self, method: str, target: str, body: bytes | None, headers: Headers, seconds: float) -> Answer:
+        end = time.monotonic() + seconds + _CONNECT_SECONDS
+        with self._opened(method, target, body, headers, seconds) as response:
+            data = _read(response, end)
+            response.release_conn()
+        return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, data)
+
+    @contextlib.contextmanager
+    def stream(self, target: str, headers: Headers, silence: float) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """The status of an answer that goes on, and its parts as they come; ends with the block.
+
+        Raises Unreachable, also after `silence` seconds without a part.
+        """
+        with self._opened("GET", target, None, headers, silence) as response:
+            try:
+                yield response.status, response.stream(_CHUNK, decode_content=False)
+            finally:
+                response.close()
+
+    @contextlib.contextmanager
+    def _opened(
+        self, method: str, target: str, body: bytes | None, headers: Headers, seconds: float
+    ) -> Iterator[urllib3.BaseHTTPResponse]:
+        """An answer to be read; its connection is closed where reading fails. Raises Unreachable."""
         import urllib3
 
-        end = time.monotonic() + seconds + _CONNECT_SECONDS
+        if self._sockets.cut:
+            raise Unreachable("the client was closed", where=self._access.server)
         try:
             response = self._pool.request(
                 method,
@@ -89,14 +120,12 @@ class Transport:
                 decode_content=False,
             )
             try:
-                data = _read(response, end)
+                yield response
             except BaseException:
                 response.close()
                 raise
-            response.release_conn()
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise _unreachable(error, self._access.server) from error
-        return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, data)
 
     def _headed(self, headers: Headers) -> urllib3.HTTPHeaderDict:
         import urllib3
