@@ -6,15 +6,14 @@ No hook runs, and no configuration of the learner's repository is followed.
 from __future__ import annotations
 
 import shutil
-import stat
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from grader.text import one_line
 from labs.errors import EnvironmentFault
+from labs.platform import working_tree
 from labs.platform.git_objects import AUTHOR, commit_tree, tree
 from labs.platform.manifests import BRANCH
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from dulwich.objects import Commit, ObjectID
     from dulwich.refs import Ref
     from dulwich.repo import Repo
-
-_FILE_LIMIT = 10 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +139,9 @@ def _is_first(source: Repo, tip: ObjectID) -> bool:
 
 def _uncommitted(path: Path, head: Commit | None, target: Repo, label: str) -> dict[str, ObjectID]:
     """A commit of the working tree as it lies there, where it differs from HEAD."""
-    listing = tree(target, _working_files(path))
+    listing = tree(target, ((name, *file) for name, file in working_tree.read(path).items()))
     if listing == (head.tree if head else tree(target, ())):
         return {}
     parents = (head.id,) if head else ()
     commit = commit_tree(target, listing, parents, b"What was not committed\n", int(time.time()))
     return {f"{label}/uncommitted": commit}
-
-
-def _working_files(root: Path) -> Iterable[tuple[str, int, bytes]]:
-    """Files of a working tree: plain ones up to 10 MiB, read as they lie there; links are not followed."""
-    for path in sorted(root.rglob("*")):
-        relative = path.relative_to(root)
-        if ".git" in relative.parts:
-            continue
-        about = path.lstat()
-        if stat.S_ISREG(about.st_mode) and about.st_size <= _FILE_LIMIT:
-            yield relative.as_posix(), 0o100755 if about.st_mode & 0o100 else 0o100644, path.read_bytes()
-        elif stat.S_ISLNK(about.st_mode):
-            yield relative.as_posix(), 0o120000, str(path.readlink()).encode()

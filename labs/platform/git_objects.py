@@ -20,7 +20,7 @@ def tree(repository: Repo, files: Iterable[tuple[str, int, bytes]]) -> ObjectID:
     for path, mode, content in files:
         blob = Blob.from_string(content)
         repository.object_store.add_object(blob)
-        entries.append((path.encode(), blob.id, mode))
+        entries.append((path.encode(errors="surrogateescape"), blob.id, mode))
     return write_tree(repository.object_store, entries)
 
 

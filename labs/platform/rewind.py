@@ -1,0 +1,179 @@
+"""Taking a learner's repository back: what was there goes to a branch of its own, and clone and remote are laid anew.
+
+No hook runs, and no configuration of the learner's repository is followed. What a kill leaves half done is done by the
+next call: the branch is written first.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from grader.text import one_line
+from labs.errors import EnvironmentFault
+from labs.platform import working_tree
+from labs.platform.git_objects import AUTHOR, commit_tree, tree
+from labs.platform.manifests import BRANCH
+from labs.platform.working_tree import Files
+
+if TYPE_CHECKING:
+    from dulwich.objects import Commit, ObjectID
+    from dulwich.refs import Ref
+    from dulwich.repo import Repo
+
+_MAIN = cast("Ref", f"refs/heads/{BRANCH}".encode())
+_UNDER_WAY = (
+    "MERGE_HEAD",
+    "CHERRY_PICK_HEAD",
+    "REVERT_HEAD",
+    "rebase-merge",
+    "rebase-apply",
+    "sequencer",
+    "index.lock",
+)
+
+
+@dataclass(frozen=True)
+class Both:
+    """A lab's clone and remote, opened together."""
+
+    clone: Repo
+    remote: Repo
+
+    @classmethod
+    @contextmanager
+    def opened(cls, clone: Path, remote: Path) -> Iterator[Both]:
+        """Both repositories. Raises EnvironmentFault where one of them cannot be read or written."""
+        from dulwich.repo import Repo
+
+        try:
+            with Repo(str(clone)) as ours, Repo(str(remote)) as theirs:
+                yield cls(ours, theirs)
+        except EnvironmentFault:
+            raise
+        except Exception as error:  # what a damaged repository makes of its reader has no bounds
+            raise EnvironmentFault(
+                f"the repository cannot be taken back: {type(error).__name__}: {one_line(str(error))}",
+                where=str(clone),
+                advice="labs down keeps what can be read of it, and labs up makes a new one.",
+            ) from None
+
+    def start(self) -> Files:
+        """What the lab's first commit holds."""
+        return working_tree.of_commit(self.clone, self._first().tree)
+
+    def working(self) -> Files:
+        """The files of the clone as they lie there."""
+        return working_tree.read(Path(self.clone.path))
+
+    def keep(self, label: str) -> tuple[str, ...]:
+        """Puts the learner's work on branches of the clone and returns their names; none where there was none.
+
+        `backup/LABEL` is what was checked out, with what was not committed as one more commit; `…-main` and
+        `…-remote` are those branches where it does not hold them.
+        """
+        tips = {"": self._as_it_lies(), "-main": self._branch(self.clone), "-remote": self._fetched()}
+        kept: dict[str, ObjectID] = {}
+        first = self._first().id
+        for suffix, tip in tips.items():
+            if tip and tip != first and not any(self._holds(held, tip) for held in kept.values()):
+                kept[f"backup/{label}{suffix}"] = tip
+        for name, tip in kept.items():
+            self.clone.refs[cast("Ref", f"refs/heads/{name}".encode())] = tip
+        return tuple(kept)
+
+    def lay(self, working: Files, committed: Files | None, message: str) -> str:
+        """Sets both branches `main` to the first commit (and one more over it that holds `committed`), and the clone's
+        files to `working`; returns the head. Of the other files those over 10 MiB stay, for no branch has them.
+        """
+        head = self._first().id
+        if committed is not None:
+            listing = tree(self.clone, ((path, *file) for path, file in sorted(committed.items())))
+            head = commit_tree(self.clone, listing, [head], message.encode() + b"\n", int(time.time()))
+            self.clone.fetch(self.remote, determine_wants=lambda *_: [head])
+        self.remote.refs[_MAIN] = head
+        self._check_out(head)
+        working_tree.write(Path(self.clone.path), self.working(), working)
+        commit = _commit(self.clone, head)
+        working_tree.index(self.clone, commit.tree if commit else head, working)
+        return head.decode()
+
+    def _check_out(self, head: ObjectID) -> None:
+        """Makes `main` the branch that the clone is on, whatever was under way in it."""
+        for name in _UNDER_WAY:
+            path = Path(self.clone.controldir()) / name
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        self.clone.refs[_MAIN] = head
+        self.clone.refs[cast("Ref", f"refs/remotes/origin/{BRANCH}".encode())] = head
+        self.clone.refs.set_symbolic_ref(cast("Ref", b"HEAD"), _MAIN)
+
+    def _first(self) -> Commit:
+        """The commit that the lab itself began with. Raises EnvironmentFault where neither repository has it."""
+        for repository in (self.clone, self.remote):
+            for tip in dict.fromkeys(repository.get_refs().values()):
+                if found := _root(repository, tip):
+                    if repository is self.remote:
+                        self.remote.fetch(self.clone, determine_wants=lambda *_: [found.id])
+                    return found
+        raise EnvironmentFault(
+            "the repository's first commit is gone",
+            where=str(self.remote.path),
+            advice="labs down keeps what is there, and labs up makes a new one.",
+        )
+
+    def _as_it_lies(self) -> ObjectID | None:
+        """What is checked out, with a commit of what was not committed over it."""
+        head = _commit(self.clone, _head(self.clone))
+        files = self.working()
+        listing = tree(self.clone, ((path, *file) for path, file in files.items()))
+        if head and head.tree == listing:
+            return head.id
+        parents = [head.id] if head else []
+        return commit_tree(self.clone, listing, parents, b"What was not committed\n", int(time.time()))
+
+    def _branch(self, repository: Repo) -> ObjectID | None:
+        found = _commit(repository, repository.get_refs().get(_MAIN))
+        return found.id if found else None
+
+    def _fetched(self) -> ObjectID | None:
+        tip = self._branch(self.remote)
+        if tip:
+            self.remote.fetch(self.clone, determine_wants=lambda *_: [tip])
+        return tip
+
+    def _holds(self, held: ObjectID, tip: ObjectID) -> bool:
+        from dulwich.graph import can_fast_forward
+
+        return can_fast_forward(self.clone, tip, held)
+
+
+def _head(repository: Repo) -> ObjectID | None:
+    try:
+        return repository.head()
+    except (KeyError, ValueError):
+        return None
+
+
+def _commit(repository: Repo, tip: ObjectID | None) -> Commit | None:
+    from dulwich.objects import Commit
+
+    found = repository[tip] if tip and tip in repository else None
+    return found if isinstance(found, Commit) else None
+
+
+def _root(repository: Repo, tip: ObjectID) -> Commit | None:
+    """The lab's own first commit among the ancestors of a tip."""
+    if _commit(repository, tip) is None:
+        return None
+    roots = (entry.commit for entry in repository.get_walker(include=[tip]) if not entry.commit.parents)
+    return next((one for one in roots if one.author == AUTHOR), None)
+
+
+def overlaid(files: Files, texts: Mapping[str, bytes]) -> Files:
+    """Files with others laid over them."""
+    return {**files, **{path: (working_tree.PLAIN, content) for path, content in texts.items()}}
