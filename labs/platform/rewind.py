@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 from grader.text import one_line
 from labs.errors import EnvironmentFault
 from labs.platform import working_tree
+from labs.platform.clone import FIRST_MESSAGE
 from labs.platform.git_objects import AUTHOR, commit_tree, tree
 from labs.platform.manifests import BRANCH
 from labs.platform.working_tree import Files
@@ -95,7 +96,7 @@ class Both:
         if committed is not None:
             listing = tree(self.clone, ((path, *file) for path, file in sorted(committed.items())))
             head = commit_tree(self.clone, listing, [head], message.encode() + b"\n", int(time.time()))
-            self.clone.fetch(self.remote, determine_wants=lambda *_: [head])
+        self.clone.fetch(self.remote, determine_wants=lambda *_: [head])
         self.remote.refs[_MAIN] = head
         self._check_out(head)
         working_tree.write(Path(self.clone.path), self.working(), working)
@@ -171,7 +172,7 @@ def _root(repository: Repo, tip: ObjectID) -> Commit | None:
     if _commit(repository, tip) is None:
         return None
     roots = (entry.commit for entry in repository.get_walker(include=[tip]) if not entry.commit.parents)
-    return next((one for one in roots if one.author == AUTHOR), None)
+    return next((one for one in roots if (one.author, one.message) == (AUTHOR, FIRST_MESSAGE)), None)
 
 
 def overlaid(files: Files, texts: Mapping[str, bytes]) -> Files:
