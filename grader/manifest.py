@@ -186,7 +186,32 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, name: str) -> Manifest
             line=line, column=near.index("*") + 1, name=name, advice='Write it as "*…".',
         )  # fmt: skip
     parts = [part for part in (error.context, error.problem) if part]
-    return ManifestError(f"not YAML: {', '.join(parts)}", line=line, column=column, name=name)
+    message = f"not YAML: {', '.join(parts)}"
+    neighbour = _out_of_line(lines[: line - 1], near)
+    if neighbour:
+        message = f"line {line} is indented by {len(indent)} spaces, and lines up with nothing above it"
+        advice = f"In line {neighbour[0]}, the nearest above it, the words begin after {neighbour[1]}."
+        return ManifestError(message, line=line, column=column, name=name, advice=advice)
+    return ManifestError(message, line=line, column=column, name=name)
+
+
+def _out_of_line(above: list[str], line: str) -> tuple[int, int] | None:
+    """The nearest line above (number and column of its key) where `line` begins in a column that none begins in."""
+    own = len(line) - len(line.lstrip(" "))
+    starts = [(number, _columns(text)) for number, text in enumerate(above, 1) if text.strip()]
+    if not starts or own == 0 or any(own in columns for _, columns in starts):
+        return None
+    number, columns = starts[-1]
+    return number, min(columns, key=lambda column: (abs(column - own), -column))
+
+
+def _columns(line: str) -> list[int]:
+    """The columns in which a line begins: that of its first sign, and of what follows the dashes of a list."""
+    found = [len(line) - len(line.lstrip(" "))]
+    while line[found[-1] :].startswith("- "):
+        rest = line[found[-1] + 1 :]
+        found.append(found[-1] + 1 + len(rest) - len(rest.lstrip(" ")))
+    return found
 
 
 class _Reader:

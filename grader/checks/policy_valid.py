@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -81,9 +81,9 @@ def _unreadable(broken: Broken, show: Show) -> Verdict:
 
 def _refused(found: PolicyReview, candidate: Candidate, show: Show) -> Verdict:
     """The failure for the first reason that a learner would meet: kubectl is strict about fields before all else."""
-    problems = (*found.pruned, *found.problems)
+    problems = (*found.pruned, *(one for one in found.problems if not _follows(one, found.pruned)))
     more = len(problems) - _MOST
-    told = "; ".join(_told(one) for one in problems[:_MOST]) + (f"; and {more} more" if more > 0 else "")
+    told = " ".join(_told(one) for one in problems[:_MOST]) + (f" And {more} more." if more > 0 else "")
     return Verdict(
         Status.FAILED,
         expected=VALID,
@@ -94,8 +94,13 @@ def _refused(found: PolicyReview, candidate: Candidate, show: Show) -> Verdict:
     )
 
 
+def _follows(one: Problem, unknown: Sequence[Problem]) -> bool:
+    """Whether something is only missing where an unknown field was left out."""
+    return any(field.place.path[: len(one.place.path)] == one.place.path for field in unknown)
+
+
 def _told(one: Problem) -> str:
-    return f"line {one.place.document.position(*one.place.path).line}: {_sentence(one)}"
+    return f"line {one.place.document.position(*one.place.path).line}: {_sentence(one)}".rstrip(".") + "."
 
 
 def _sentence(one: Problem) -> str:

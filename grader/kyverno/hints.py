@@ -80,6 +80,21 @@ def _one_reference(pattern: str, image: Reference) -> str:
     return ""
 
 
+def difference(written: str, meant: str) -> str:
+    """Where two values that are nearly the same differ, in words; nothing where they have little in common."""
+    if written != meant and written.strip() == meant:
+        return f"it {'begins' if written.lstrip() != written else 'ends'} with a blank"
+    if difflib.SequenceMatcher(None, written, meant).ratio() < 0.8:
+        return ""
+    start = next((i for i, (a, b) in enumerate(zip(written, meant, strict=False)) if a != b), None)
+    if start is None:
+        longer, shorter = max(written, meant, key=len), min(written, meant, key=len)
+        extra = quoted(longer[len(shorter) :], 60)
+        return f"{extra} at its end is too much" if longer == written else f"{extra} is missing at its end"
+    begin = max(start - 12, 0)
+    return f"it has {quoted(written[begin : start + 12])} where {quoted(meant[begin : start + 12])} belongs"
+
+
 def listed(values: Iterable[str]) -> str:
     """A short list of quoted values."""
     shown = [quoted(value, 80) for value in values]

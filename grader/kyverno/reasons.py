@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from grader.kyverno.hints import difference
 from grader.kyverno.place import Place
 from grader.kyverno.response import Response
 from grader.kyverno.review import PolicyReview
@@ -10,14 +13,14 @@ _NO_DIGEST = (
     "Delete mutateDigest: false, or add verifyDigest: false: no tag is replaced by its digest, and verifyDigest (true"
     " by default) asks for one."
 )
+_MISMATCH = re.compile(r"(subject|issuer) mismatch: expected (.*), received (.*)", re.DOTALL)
 _REPAIRS = (
     ("no signatures found", "The image is not signed. Where it should pass, no line of the policy is wrong."),
     ("invalid regexp", "Mend the regular expression: it is RE2, as Go has it."),
-    ("subject mismatch", "To admit this image, write the subject exactly as its certificate has it."),
-    ("issuer mismatch", "To admit this image, write the issuer exactly as its certificate has it."),
     ("unknown authority", "The certificate is not from an authority that Kyverno trusts."),
     ("transparency log", "The signature has no entry in the transparency log."),
     ("error verifying bundle", "The signature's log entry is not the log's own."),
+    ("certificate expired", "The certificate had ended before it signed."),
     ("expected a signed timestamp", "Delete ignoreTlog: only the log proves when it was signed."),
     ("digest in claim", "The signature speaks of another image."),
     ("required annotations", "Delete annotations: the signature carries none of these."),
@@ -40,10 +43,19 @@ def of(response: Response, review: PolicyReview | None) -> tuple[Place, str]:
         )
     if response.message.startswith("missing digest"):
         return response.place, _NO_DIGEST
+    other = _MISMATCH.search(response.message)
+    if other:
+        return response.place, _other_name(*other.groups())
     for words, repair in _REPAIRS:
         if words in response.message:
             return response.place, repair
     return response.place, ""
+
+
+def _other_name(field: str, written: str, signed: str) -> str:
+    apart = difference(written, signed)
+    exactly = f"To admit this image, write the {field} exactly as its certificate has it"
+    return f"{exactly}: {apart}." if apart else f"{exactly}."
 
 
 def _lost_attestors(review: PolicyReview | None) -> tuple[Place, str] | None:

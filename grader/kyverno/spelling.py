@@ -59,10 +59,10 @@ def _move(name: str, home: tuple[str, ...], place: Place) -> str:
     owner = next(step for step in reversed(home[:-1]) if step != "[]")
     if home[-2] != "[]":
         return f"{name} belongs inside {owner} ({shown}): move it there."
-    return f"{name} belongs inside an item of the list {owner} ({shown}): {_beside(home, place)}."
+    return f"{name} belongs inside an item of the list {owner} ({shown}): {_beside(name, owner, home, place)}."
 
 
-def _beside(home: tuple[str, ...], place: Place) -> str:
+def _beside(name: str, owner: str, home: tuple[str, ...], place: Place) -> str:
     """Names a line that the moved field has to line up with, where the manifest has one."""
     found = Place(place.document, place.path[: place.root], place.root)
     actual = place.path[place.root :]
@@ -74,4 +74,4 @@ def _beside(home: tuple[str, ...], place: Place) -> str:
         sibling = next(iter(found.value))
         line = place.document.position(*found.at(sibling).path).line
         return f"indent it so that it lines up with {one_line(sibling, 40)} in line {line}"
-    return "indent it so that it lines up with that item's other fields"
+    return f"write {owner}: above it, make it the item `- {name}:`, and indent what is below it with it"

@@ -50,6 +50,7 @@ def test_boolean_key_becomes_text() -> None:
         ("a: !!python/object:os.system x", 1, "unknown tag"),
         ("a: !!binary aGk=", 1, "unknown tag"),
         ("a: [1, 2", 1, "not YAML"),
+        ("a:\n- b: 1\n c: 2", 3, "line 3 is indented by 1 spaces, and lines up with nothing above it"),
         ("? [a, b]\n: c", 1, "key must be a plain word"),
     ],
 )
@@ -59,6 +60,12 @@ def test_refusal_names_the_line(text: str, line: int, words: str) -> None:
     assert caught.value.line >= line
     assert words in caught.value.message
     assert str(caught.value).startswith("policy.yaml:")
+
+
+def test_a_line_out_of_line_is_told_where_its_neighbours_begin() -> None:
+    with pytest.raises(ManifestError) as caught:
+        load(b"rules:\n- name: one\n  images:\n    - first: 1\n     second: 2\n", "policy.yaml")
+    assert caught.value.advice == "In line 4, the nearest above it, the words begin after 6."
 
 
 def test_position_of_a_value_or_its_nearest_ancestor() -> None:
