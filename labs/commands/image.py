@@ -18,10 +18,13 @@ from labs.image.attached import Image
 from labs.image.bill import Found
 from labs.image.certificates import Signed
 from labs.image.roots import Roots
+from labs.image.shelf import Shelf
 from labs.image.source import Endpoint, Source
 from labs.lab import Lab
+from labs.registry.build import artifacts
 from labs.registry.samples import OFFICIAL, REGISTRY
 from labs.state import DEFAULT, write
+from labs.steps.simulated.samples import build_samples
 
 _ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64"}
 
@@ -98,6 +101,9 @@ def _view(name: str | None) -> View:
     lab = _lab(name)
     if lab is None:
         return View(Source(), (trusts.public(),))
+    if lab.is_simulated:
+        shelf = Shelf(artifacts(build_samples(lab.context())))
+        return View(Source({REGISTRY: shelf}), (trusts.public(), trusts.of_lab(lab.folder.tuf)))
     port = (lab.state.get("ports") or {}).get("registry")
     if not port:
         advice = f"labs up {lab.name} goes on with it."

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import EnvironmentFault, InputError
 from grader.text import one_line
 from labs.image.reference import Reference
+from labs.image.shelf import Shelf
 
 if TYPE_CHECKING:
     import requests
@@ -64,12 +65,12 @@ class Endpoint:
 
 
 class Source:
-    """Reads images. `own` maps a registry's name to the lab's endpoint, asked first.
+    """Reads images. `own` maps a registry's name to the lab's endpoint or shelf, asked first.
 
     A repository that the lab's own registry holds is read there alone; all others from the real one.
     """
 
-    def __init__(self, own: Mapping[str, Endpoint] | None = None) -> None:
+    def __init__(self, own: Mapping[str, Endpoint | Shelf] | None = None) -> None:
         self.own = dict(own or {})
         self._held: set[tuple[str, str]] = set()
         self._tokens: dict[tuple[str, str], str] = {}
@@ -155,7 +156,9 @@ class Source:
         session.trust_env = False
         return session
 
-    def _fetch(self, endpoint: Endpoint, reference: Reference, path: str, limit: int) -> bytes | None:
+    def _fetch(self, endpoint: Endpoint | Shelf, reference: Reference, path: str, limit: int) -> bytes | None:
+        if isinstance(endpoint, Shelf):
+            return endpoint.read(reference.repository, path)
         import requests
 
         url = f"{endpoint.url}/v2/{reference.repository}/{path}"

@@ -17,7 +17,7 @@ from labs.cluster.simulated.charts.parts import (
     workload,
 )
 
-CHART, VERSION, APP = "argo-cd", "9.1.0", "v3.2.11"
+CHART, VERSION, APP = "argo-cd", "9.3.4", "v3.2.11"
 _UPSTREAM = "quay.io/argoproj/argocd"
 _REDIS = "public.ecr.aws/docker/library/redis:8.2.2-alpine"
 _PARTS = {
