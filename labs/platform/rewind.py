@@ -6,6 +6,7 @@ next call: the branch is written first.
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from dulwich.repo import Repo
 
 _MAIN = cast("Ref", f"refs/heads/{BRANCH}".encode())
+_HEAD = re.compile(rb"(ref: refs/heads/\S+|[0-9a-f]{40})\s*\Z")
 _UNDER_WAY = (
     "MERGE_HEAD",
     "CHERRY_PICK_HEAD",
@@ -78,6 +80,7 @@ class Both:
         `backup/LABEL` is what was checked out, with what was not committed as one more commit; `…-main` and
         `…-remote` are those branches where it does not hold them.
         """
+        self._mend()
         tips = {"": self._as_it_lies(), "-main": self._branch(self.clone), "-remote": self._fetched()}
         kept: dict[str, ObjectID] = {}
         first = self._first().id
@@ -112,6 +115,12 @@ class Both:
         self.clone.refs[_MAIN] = head
         self.clone.refs[cast("Ref", f"refs/remotes/origin/{BRANCH}".encode())] = head
         self.clone.refs.set_symbolic_ref(cast("Ref", b"HEAD"), _MAIN)
+
+    def _mend(self) -> None:
+        """Gives a HEAD that leads nowhere a branch again."""
+        path = Path(self.clone.controldir()) / "HEAD"
+        if not path.is_file() or not _HEAD.match(path.read_bytes()):
+            path.write_bytes(b"ref: " + _MAIN + b"\n")
 
     def _first(self) -> Commit:
         """The commit that the lab itself began with. Raises EnvironmentFault where neither repository has it."""
