@@ -1,7 +1,7 @@
 """Evidence of whole worlds, made from a solution or a mutant: the oracle answers where a cluster would.
 
 The repository is the overlay at one commit; the cluster has a ready Kyverno, Argo CD Synced at the
-remote's head, and the policies that Kyverno would have taken.
+remote's head, the policies that Kyverno would have taken, and the two Providers of task 7.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from grader.evidence.cluster import versions
 from grader.evidence.model import Answer, Canary, Cluster, Evidence, File, ProbeAnswer, Remote, Repository
 from grader.kyverno import oracle
 from grader.kyverno.review import PolicyReview
+from tests import providers
 from tests.content import probing
 
 COURSE = course.read()
@@ -97,8 +98,10 @@ def _cluster(reviews: list[PolicyReview], *, kyverno: bool, tracked: bool, revis
         "Application": (_application(reviews, revision),),
         "ClusterPolicy": tuple(_live(one, tracked) for one in reviews if one.accepted and one.kind == "ClusterPolicy"),
     }
+    tried = providers.made(reviews, "signed", "unsigned")
+    objects |= {"ConfigMap": (providers.facts(),), **tried}
     if kyverno:
-        objects["Deployment"] = (_controller(),)
+        objects["Deployment"] = (_controller(), *tried["Deployment"])
         objects |= {kind: tuple({"metadata": {"name": name}} for name in names) for kind, names in HOOKS.items()}
     return Cluster(
         "https://127.0.0.1", "v1.35.4", "uid", objects=objects, not_served=() if kyverno else ("ClusterPolicy",)

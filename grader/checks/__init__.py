@@ -8,6 +8,7 @@ from grader.checks import (
     argocd,
     behaviour,
     enforcement,
+    enforcement_provider,
     kyverno,
     policy_file,
     policy_valid,
@@ -33,4 +34,5 @@ CHECKS: Mapping[str, Callable[[Context], Verdict]] = {
     "argocd.synced": argocd.synced,
     "policy.active": enforcement.active,
     "enforcement.live": enforcement.enforcement_live,
+    "enforcement.provider": enforcement_provider.provider,
 }

@@ -65,6 +65,12 @@ def failure(error: EnvironmentFault) -> Said:
     return Said(Answer.UNKNOWN, message, again=busy or fault(words) is not None)
 
 
+def told(words: str) -> Told:
+    """Policy → rule → reason of a denial by Kyverno that is repeated within other words, or nothing."""
+    start = words.find('admission webhook "')
+    return _denials(words[start : start + _LIMITS.size]) if start >= 0 else {}
+
+
 def _denials(words: str) -> Told:
     """Policy → rule → reason, or nothing where Kyverno did not deny by name."""
     found = _DENIED.match(words)

@@ -23,7 +23,7 @@ TASKS = {
     4: {"policy.images", "policy.identity", "policy.enforced"},
     5: {"repository.path"},
     6: {"repository.committed", "repository.pushed"},
-    7: {"argocd.synced", "policy.active", "enforcement.live"},
+    7: {"argocd.synced", "policy.active", "enforcement.live", "enforcement.provider"},
     8: set(),
 }
 

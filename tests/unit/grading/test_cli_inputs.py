@@ -172,7 +172,7 @@ def test_collect_then_grade_says_the_same(capsys: pytest.CaptureFixture[str], cl
 def test_exit_zero_and_output(capsys: pytest.CaptureFixture[str], clone: Path) -> None:
     code, _ = told(capsys, "grade", MODULE, "--repo", clone, "--format", "json", "--output", "r.json", "--exit-zero")
     assert code == 0
-    assert json.loads(Path("r.json").read_text())["score"] == 60
+    assert json.loads(Path("r.json").read_text())["score"] == 56
 
 
 def test_explain_opens_each_probe(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -90,12 +90,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             manifests.facts("test", "simulated", PUBLISHED), pod("busybox", "crossplane-system", "crossplane-0")
         )
         made.install("argo-cd", "argocd")
+        made.install("crossplane", "crossplane-system")
         made.create(manifests.application())
         yield made
 
 
 def open_ones(report: dict[str, Any]) -> dict[str, str]:
     return {one["check"]: one["status"] for one in report["outcomes"] if one["status"] != "passed"}
+
+
+def provider(sample: str) -> dict[str, Any]:
+    """A Provider of a sample."""
+    spec = {"package": f"{NAMES[sample]}:{TAG}"}
+    return {
+        "apiVersion": "pkg.crossplane.io/v1", "kind": "Provider", "metadata": {"name": f"trial-{sample}"}, "spec": spec
+    }  # fmt: skip
 
 
 def test_an_evening(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
@@ -113,6 +122,10 @@ def test_an_evening(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
 
     lab.push(MODULE.solutions[0])
     code, report = lab.grade(capsys, "--wait", "20s")
+    assert (code, open_ones(report), report["score"]) == (1, {"enforcement.provider": "failed"}, 93)
+
+    lab.create(*(provider(sample) for sample in ("signed", "unsigned")))
+    code, report = lab.grade(capsys, "--wait", "20s")
     assert (code, open_ones(report), report["score"]) == (0, {}, 100)
     assert report["provenance"]["simulated"] is True
     assert any("simulated" in note for note in report["notes"])
@@ -121,4 +134,6 @@ def test_an_evening(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
     mutant = next(path for path in MODULE.mutants if path.name == "10-no-namespace")
     lab.push(mutant)
     code, report = lab.grade(capsys, "--wait", "20s")
-    assert (code, open_ones(report)) == (1, {"policy.scope": "failed", "enforcement.live": "blocked"})
+    assert (code, open_ones(report)) == (
+        1, {"policy.scope": "failed", "enforcement.live": "blocked", "enforcement.provider": "blocked"}
+    )  # fmt: skip
