@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,8 +15,8 @@ from urllib.parse import quote, urlencode
 
 from grader.kube import events, kubeconfig
 from grader.kube.answers import METADATA_ONLY, checked, items
-from grader.kube.errors import Unreachable
-from grader.kube.events import Event
+from grader.kube.errors import TooMuch, Unreachable
+from grader.kube.events import Stream
 from grader.kube.kubeconfig import Access
 from grader.kube.transport import MAX_BYTES, Transport
 
@@ -121,7 +121,7 @@ class Kube:
             page, length = self._sized(path, parameters, accept, seconds)
             size += length
             if size > MAX_BYTES:
-                raise Unreachable(f"the list is larger than {MAX_BYTES >> 20} MiB", where=path)
+                raise TooMuch(f"the list is larger than {MAX_BYTES >> 20} MiB", where=path)
             found += items(page)
             metadata = page.get("metadata")
             told: dict[str, Any] = metadata if isinstance(metadata, dict) else {}
@@ -132,7 +132,7 @@ class Kube:
 
     def watch(
         self, path: str, version: str, *, fields: str = "", metadata_only: bool = False
-    ) -> AbstractContextManager[Iterator[Event]]:
+    ) -> AbstractContextManager[Stream]:
         """The changes of a collection after that version, as they come; see `grader.kube.events`."""
         return events.watch(self._transport, path, version, fields=fields, metadata_only=metadata_only)
 

@@ -10,6 +10,10 @@ class Unreachable(EnvironmentFault):
     """No answer: nobody listens, no trust, a time limit, a broken or oversized answer."""
 
 
+class TooMuch(Unreachable):
+    """More than is read of one collection."""
+
+
 class Refusal(EnvironmentFault):
     """The API server answered, and with a failure.
 

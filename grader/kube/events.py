@@ -7,7 +7,7 @@ Format: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-d
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -43,10 +43,21 @@ class Event:
         return found if isinstance(found, str) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The events of one watch, as they come. `cut` ends it from another thread: it raises Unreachable."""
+
+    events: Iterator[Event]
+    cut: Callable[[], None] = lambda: None
+
+    def __iter__(self) -> Iterator[Event]:
+        return self.events
+
+
 @contextmanager
 def watch(
     transport: Transport, path: str, version: str, *, fields: str = "", metadata_only: bool = False
-) -> Iterator[Iterator[Event]]:
+) -> Iterator[Stream]:
     """The events after `version` until the server ends the watch, which it does after about ten minutes.
 
     Raises Refusal where the server does not accept the watch or ends it by an error (410 where
@@ -60,10 +71,10 @@ def watch(
         **({"fieldSelector": fields} if fields else {}),
     }
     headers = [("Accept", _ONE if metadata_only else "application/json")]
-    with transport.stream(f"{path}?{urlencode(parameters)}", headers, _SILENCE) as (status, parts):
+    with transport.stream(f"{path}?{urlencode(parameters)}", headers, _SILENCE) as (status, parts, cut):
         if status >= 300:
             checked(status, _short(parts), path)
-        yield (_event(line, path) for line in _lines(parts, path) if line.strip())
+        yield Stream((_event(line, path) for line in _lines(parts, path) if line.strip()), cut)
 
 
 def _lines(parts: Iterable[bytes], path: str) -> Iterator[bytes]:

@@ -6,13 +6,14 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from grader.errors import EnvironmentFault
-from grader.kube.errors import Refusal, Unreachable
-from grader.kube.events import Event
+from grader.kube.errors import Refusal, TooMuch, Unreachable
+from grader.kube.events import Event, Stream
 from grader.kube.transport import MAX_BYTES
 from grader.text import one_line
 
@@ -30,10 +31,6 @@ _HOPES = 9
 _SHORT, _TOO_SHORT = 1.0, 3
 
 
-class TooMuch(Unreachable):
-    """More than is kept of one collection."""
-
-
 class Way(StrEnum):
     """How a collection is known at present."""
 
@@ -46,12 +43,17 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The collection as last heard. `error` says why it is polled or not readable; `lost`: no answer at all."""
+    """The collection as last heard.
+
+    `error` says why it is polled or not readable. `lost`: no answer at all. `known`: it was read
+    once, and `objects` are those last seen.
+    """
 
     way: Way = Way.NEW
     objects: tuple[Any, ...] = ()
     error: str | None = None
     lost: bool = False
+    known: bool = False
 
 
 class Source(Protocol):
@@ -59,7 +61,9 @@ class Source(Protocol):
 
     def listed(self, path: str, *, fields: str = "", metadata_only: bool = False) -> tuple[tuple[Any, ...], str]: ...
 
-    def watch(self, path: str, version: str, *, fields: str = "", metadata_only: bool = False) -> Any: ...
+    def watch(
+        self, path: str, version: str, *, fields: str = "", metadata_only: bool = False
+    ) -> AbstractContextManager[Stream]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ class Follower:
         self._path = collection.paths[0]
         self._version = ""
         self._told: tuple[Way, str | None, bool] = (Way.NEW, None, False)
+        self._known = False
+        self._stream: Stream | None = None
         self._objects: dict[str, Any] = {}
         self._sizes: dict[str, int] = {}
         self._failures = self._short = self._polls = self._hopes = 0
@@ -105,7 +111,7 @@ class Follower:
     def state(self) -> Followed:
         """What is known at this moment; to be asked from any thread."""
         way, error, lost = self._told
-        return Followed(way, tuple(self._objects.values()), error, lost)
+        return Followed(way, tuple(self._objects.values()), error, lost, self._known)
 
     @property
     def way(self) -> Way:
@@ -121,9 +127,11 @@ class Follower:
             self._woken.clear()
 
     def wake(self) -> None:
-        """Has a follower that rests look again, and a while longer than once: the kind may be on its way."""
+        """Has the server asked again what it serves, and a while longer than once: a kind may be on its way."""
         self._hopes = _HOPES
         self._woken.set()
+        if stream := self._stream:
+            stream.cut()
 
     def stop(self) -> None:
         """Ends `run` at its next step; what waits for the server is ended by `Kube.interrupt`."""
@@ -156,10 +164,10 @@ class Follower:
                 raise
             self._path, self._version = path, version
             self._objects = {_key(one): self.collection.shape(one, path) for one in found}
-            self._sizes = {}
+            self._sizes, self._known = {}, True
             self._tell(self.way if self.way is Way.POLLED else Way.WATCHED, self._told[1])
             return
-        self._version, self._objects, self._sizes = "", {}, {}
+        self._forget(known=True)
         self._tell(Way.UNSERVED)
 
     def _unserved(self) -> float | None:
@@ -175,14 +183,16 @@ class Follower:
             "fields": self.collection.fields, "metadata_only": self.collection.metadata_only
         }  # fmt: skip
         try:
-            with self._kube.watch(self._path, self._version, **options) as events:
+            with self._kube.watch(self._path, self._version, **options) as self._stream:
                 if self.way is not Way.WATCHED:
                     self._tell(Way.WATCHED)
-                for event in events:
+                for event in self._stream:
                     self._failures = self._polls = 0
                     self._take(event)
         except Refusal as refusal:
             return self._refused(refusal)
+        finally:
+            self._stream = None
         lasted = self._now() - began >= _SHORT
         self._failures = 0 if lasted else self._failures
         self._short = 0 if lasted else self._short + 1
@@ -213,9 +223,12 @@ class Follower:
                 self._sizes[key] = event.size
             self._tell(Way.WATCHED)
         if len(self._objects) > MAX_OBJECTS or sum(self._sizes.values()) > MAX_BYTES:
-            self._version, self._objects, self._sizes = "", {}, {}
+            self._forget(known=False)
             raise TooMuch("there are more objects than can be followed", where=self._path)
         self._version = event.version or self._version
+
+    def _forget(self, *, known: bool) -> None:
+        self._version, self._objects, self._sizes, self._known = "", {}, {}, known
 
     def _broken(self, fault: EnvironmentFault) -> float:
         """No list, or a watch that was cut: what is known stays, and is followed from there on."""

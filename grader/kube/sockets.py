@@ -43,6 +43,12 @@ class Sockets:
         if handle:
             handle.close()
 
+    def end(self, owner: object) -> None:
+        """Ends what waits on one connection."""
+        with self._lock:
+            if handle := self._handles.get(owner):
+                _shut(handle)
+
     def cut_all(self) -> None:
         """Ends what waits on any socket, for good."""
         with self._lock:

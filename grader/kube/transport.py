@@ -87,14 +87,17 @@ class Transport:
         return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, data)
 
     @contextlib.contextmanager
-    def stream(self, target: str, headers: Headers, silence: float) -> Iterator[tuple[int, Iterator[bytes]]]:
-        """The status of an answer that goes on, and its parts as they come; ends with the block.
+    def stream(
+        self, target: str, headers: Headers, silence: float
+    ) -> Iterator[tuple[int, Iterator[bytes], Callable[[], None]]]:
+        """The status of an answer that goes on, its parts as they come, and how another thread ends it.
 
         Raises Unreachable, also after `silence` seconds without a part.
         """
         with self._opened("GET", target, None, headers, silence) as response:
+            owner = response.connection
             try:
-                yield response.status, response.stream(_CHUNK, decode_content=False)
+                yield response.status, response.stream(_CHUNK, decode_content=False), lambda: self._sockets.end(owner)
             finally:
                 response.close()
 
