@@ -13,6 +13,7 @@ from grader.checks.objects import dig, name
 from grader.course import Course, Exercise, Module
 from grader.errors import EnvironmentFault
 from grader.evidence import canary, cluster, lab, probes, repository
+from grader.evidence.canary import Clock
 from grader.evidence.lab import LabFacts
 from grader.evidence.model import Canary, Cluster, Evidence, Json, Repository
 from grader.kube import Kube, resource
@@ -61,9 +62,16 @@ def read_repository(exercise: Exercise, source: Source) -> Repository:
 
 def with_cluster(evidence: Evidence, exercise: Exercise, kube: Kube) -> Evidence:
     """The evidence with the cluster's objects, and the answers to the exercise's probes."""
-    seen = cluster.collect(kube)
-    evidence = replace(evidence, cluster=seen)
-    if not exercise.probes or not _anything_to_probe(evidence, exercise):
+    return with_answers(replace(evidence, cluster=cluster.collect(kube)), exercise, kube)
+
+
+def with_answers(evidence: Evidence, exercise: Exercise, kube: Kube, clock: Clock | None = None) -> Evidence:
+    """The evidence with the answers to the exercise's probes, put to the cluster that was read.
+
+    A policy counts as probed where its spec is still the one that was read when the last answer is in.
+    """
+    seen = evidence.cluster
+    if seen is None or not exercise.probes or not worth_asking(evidence, exercise):
         return evidence
     try:
         facts = lab.read(seen)
@@ -71,18 +79,21 @@ def with_cluster(evidence: Evidence, exercise: Exercise, kube: Kube) -> Evidence
         return replace(evidence, canary=Canary(None, "missing-lab", str(fault)))
     if facts is None:
         return replace(evidence, canary=canary.ask(kube, None))
-    return _probed(evidence, exercise, kube, seen, facts)
+    return _probed(evidence, exercise, kube, facts, clock)
 
 
-def _anything_to_probe(evidence: Evidence, exercise: Exercise) -> bool:
+def worth_asking(evidence: Evidence, exercise: Exercise) -> bool:
     """Whether a policy of the learner's is live: without one, every answer would say the same."""
     context = Context.begin(evidence, exercise, exercise.checks[0])
     live = {name(found) for found in evidence.cluster.all("ClusterPolicy")} if evidence.cluster else set()
     return bool(live & own_names(context))
 
 
-def _probed(evidence: Evidence, exercise: Exercise, kube: Kube, seen: Cluster, facts: LabFacts) -> Evidence:
-    settled = canary.settle(kube, facts, seen, exercise.parameters)
+def _probed(evidence: Evidence, exercise: Exercise, kube: Kube, facts: LabFacts, clock: Clock | None) -> Evidence:
+    seen = evidence.cluster
+    if seen is None:
+        return evidence
+    settled = canary.settle(kube, facts, seen, exercise.parameters, clock)
     notes = (*evidence.notes, *((settled.note,) if settled.note else ()))
     if not settled.ok:
         problem = Canary(False, "webhook", settled.note or "Kyverno did not take in the policies in time.")
@@ -97,12 +108,12 @@ def _probed(evidence: Evidence, exercise: Exercise, kube: Kube, seen: Cluster, f
 def _steady(kube: Kube, before: Cluster) -> set[str]:
     """The ClusterPolicies whose spec is still that of before the probes; none where that cannot be told."""
     try:
-        now = {name(found): _written(found) for found in kube.list(resource("kyverno.io/v1", "clusterpolicies"))}
+        now = {name(found): written(found) for found in kube.list(resource("kyverno.io/v1", "clusterpolicies"))}
     except EnvironmentFault:
         return set()
-    return {name(found) for found in before.all("ClusterPolicy") if now.get(name(found)) == _written(found)}
+    return {name(found) for found in before.all("ClusterPolicy") if now.get(name(found)) == written(found)}
 
 
-def _written(found: Json) -> tuple[Json, Json]:
+def written(found: Json) -> tuple[Json, Json]:
     """Tells one spec of an object from the next; its status may change meanwhile."""
     return dig(found, "metadata", "uid"), dig(found, "metadata", "generation")
