@@ -56,19 +56,20 @@ _FLAWS: Mapping[str, _Change] = {
     "other-authority": lambda one: replace(one, authority="other"),
     "other-digest": lambda one: replace(one, digest="other"),
     "forged-log": lambda one: replace(one, log="forged"),
+    "expired": lambda one: replace(one, expired=True),
     "no-log": lambda one: replace(one, log="no", current=True),
 }
 
 
 def signatures(sample: str, subject: str, issuer: str) -> tuple[Signature, ...]:
-    """What a registry holds for a sample. An expired certificate's signature is as good as none."""
+    """What a registry holds for a sample."""
     change = _FLAWS.get(sample)
     return (change(Signature(subject, issuer, bundle=True, current=False)),) if change else ()
 
 
 def known(sample: str) -> bool:
     """Whether the table has a sample of that name."""
-    return sample in _FLAWS or sample in ("unsigned", "unrelated", "expired")
+    return sample in _FLAWS or sample in ("unsigned", "unrelated")
 
 
 def repository(sample: str, images: str) -> str:

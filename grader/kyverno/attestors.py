@@ -20,6 +20,12 @@ from grader.kyverno.request import Image, Signature
 from grader.kyverno.trust import Known, Trust
 
 UNSIGNED = "no signatures found"
+_WRONG_KEY = "error verifying bundle: both public key and certificate were provided but did not match"
+_WRONG_SIGNATURE = "invalid signature when validating ASN.1 encoded signature"
+_STRANGER = (
+    "cert verification failed: x509: certificate signed by unknown authority. Check your TUF root (see cosign"
+    " initialize) or set a custom root with env var SIGSTORE_ROOT_FILE"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def _verify(asked: Asked, entry: Mapping[str, Any], kind: str, place: Place) -> 
     if fault:
         return fault
     if kind == "keys" or (kind == "certificates" and opts.get("cert")):
-        return _by_key(asked.image, here)
+        return _by_key(asked.image, opts, here)
     roots = "certChain" if kind == "certificates" else "roots"
     settled = _trust(asked, opts, (opts.get(roots) or "", here.at(roots)), here)
     if isinstance(settled, Refusal):
@@ -127,11 +133,12 @@ def _verify(asked: Asked, entry: Mapping[str, Any], kind: str, place: Place) -> 
     return _signatures(asked, entry, settled, opts, here)
 
 
-def _by_key(image: Image, place: Place) -> Refusal | None:
+def _by_key(image: Image, opts: Mapping[str, Any], place: Place) -> Refusal | None:
     """The samples are signed with certificates of a moment: no key of a policy fits them."""
     if not _legacy(image):
         return Refusal(UNSIGNED, place)
-    return Refusal("no matching signatures: invalid signature when validating ASN.1 encoded signature", place)
+    ignored = trust.ignores_log(opts)
+    return Refusal(f"no matching signatures: {_WRONG_SIGNATURE if ignored else _WRONG_KEY}", place)
 
 
 def _trust(asked: Asked, opts: Mapping[str, Any], roots: tuple[str, Place], place: Place) -> Trust | Refusal:
@@ -171,15 +178,17 @@ def _signatures(
 
 
 def _unsound(signature: Signature, settled: Trust, place: Place) -> Refusal | None:
-    """Why a signature itself does not hold, in cosign's order: log entry, authority, the image it speaks of."""
+    """Why a signature itself does not hold, in cosign's order: log entry, authority, the image it speaks of, time."""
     if settled.log and signature.log == "forged":
-        return Refusal("error verifying bundle: verifying bundle: unable to verify SET", place.at("rekor"))
+        return Refusal("error verifying bundle: unable to verify SET", place.at("rekor"))
     if settled.log and signature.log == "no":
         return Refusal("signature not found in transparency log", place.at("rekor"))
     if signature.authority not in settled.authorities:
-        return Refusal("x509: certificate signed by unknown authority", place)
+        return Refusal(_STRANGER, place)
     if signature.digest != "same":
         return Refusal("invalid or missing digest in claim", place)
+    if settled.log and signature.expired:
+        return Refusal("checking expiry on certificate with bundle: certificate expired before observed time", place)
     if not settled.log and not signature.current:
         return Refusal("expected a signed timestamp to verify an expired certificate", place.at("rekor"))
     return None

@@ -25,7 +25,7 @@ class Signature:
     is there (`yes`), missing (`no`) or not the log's (`forged`). `digest`: it speaks of this image (`same`) or of
     another one. `legacy` and `bundle` tell in which formats it is there: cosign's `.sig` tag, a Sigstore bundle.
     `annotations` are those of its payload, `extensions` further ones of its certificate (None: not known).
-    `current`: the certificate is valid today (it always was when it signed).
+    `current`: the certificate is valid today. `expired`: it no more was when the log took the signature.
     """
 
     subject: str
@@ -38,6 +38,7 @@ class Signature:
     annotations: Mapping[str, str] = field(default_factory=dict)
     extensions: Mapping[str, str] | None = None
     current: bool = True
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)

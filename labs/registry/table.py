@@ -27,9 +27,9 @@ def images(built: Iterable[Built]) -> dict[str, dict[str, Any]]:
 
 
 def signatures(sample: Sample) -> tuple[Signature, ...]:
-    """Who signed a sample. A signature by an expired certificate is as good as none."""
+    """Who signed a sample."""
     signer = of(sample.copies) if sample.copies else sample
-    if signer.identity is None or sample.validity is Validity.EXPIRED:
+    if signer.identity is None:
         return ()
     made = Signature(
         signer.identity.subject,
@@ -39,5 +39,6 @@ def signatures(sample: Sample) -> tuple[Signature, ...]:
         digest="other" if sample.copies else "same",
         bundle=True,
         current=signer.validity is Validity.LASTING,
+        expired=signer.validity is Validity.EXPIRED,
     )
     return (made,)

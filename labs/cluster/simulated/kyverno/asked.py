@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 from grader.kyverno.kinds import Resource
@@ -17,7 +18,7 @@ Object = dict[str, Any]
 
 SCOPED = "kyverno.io/verify-images-scoped"
 _FIELDS = ("initContainers", "containers", "ephemeralContainers")
-_KNOWN = ("subject", "issuer", "authority", "log", "digest", "legacy", "bundle", "annotations", "extensions", "current")
+_KNOWN = tuple(one.name for one in fields(Signature))
 
 
 def request(review: Review, labels: Mapping[str, str], images: Images, trusted: bool) -> Request:
