@@ -33,10 +33,25 @@ class Hint(_Data):
     check: Identifier | None = None
 
 
+_Path = Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w-]*(\.[\w-]+)*(/[A-Za-z0-9][\w-]*(\.[\w-]+)*)*$", max_length=200)]
+
+
+class After(_Data):
+    """What a step leaves behind, for whoever jumps over it.
+
+    `installs` names what it puts into the cluster. `files` are those of the learner's that lie in the repository from
+    here on (path → file of the course), in place of those of the steps before; `pushed`: they are committed and pushed.
+    """
+
+    installs: Literal["kyverno"] | None = None
+    files: dict[_Path, _Path] = {}
+    pushed: bool = False
+
+
 class Step(_Data):
     """One step of an exercise. `anchor` is the heading of `text.md` that it belongs to.
 
-    `commands` are what the text tells the learner to run, in the lab's shell, in order.
+    `commands` are what the text tells the learner to run, in the lab's shell, in order. `after` is what it leaves.
     """
 
     id: Identifier
@@ -46,6 +61,7 @@ class Step(_Data):
     commands: tuple[str, ...] = ()
     checks: tuple[Identifier, ...] = ()
     hints: tuple[Hint, ...] = ()
+    after: After = After()
 
 
 class CheckSpec(_Data):

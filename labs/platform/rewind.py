@@ -70,6 +70,10 @@ class Both:
         """What the lab's first commit holds."""
         return working_tree.of_commit(self.clone, self._first().tree)
 
+    def head(self) -> str:
+        """The commit of the remote's `main`."""
+        return (self._branch(self.remote) or b"").decode()
+
     def working(self) -> Files:
         """The files of the clone as they lie there."""
         return working_tree.read(Path(self.clone.path))

@@ -1,0 +1,69 @@
+"""Taking Kyverno out of a lab, however it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grader.kube import Kube, Refusal, resource
+from labs import kyverno
+from labs.lab import Lab
+from labs.platform import manifests
+
+_WEBHOOKS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
+_ADMISSION = "admissionregistration.k8s.io/v1"
+_DEFINITIONS = resource("apiextensions.k8s.io/v1", "customresourcedefinitions")
+_OURS = frozenset({"default", "kube-system", *(one["metadata"]["name"] for one in manifests.namespaces())})
+
+
+def namespaces(kube: Kube) -> frozenset[str]:
+    """Where Kyverno's admission controller is; empty where there is none."""
+    found = kube.list(resource("apps/v1", "deployments"))
+    return frozenset(one["metadata"]["namespace"] for one in found if _is_kyverno(one))
+
+
+def remove(lab: Lab, kube: Kube, say: Callable[[str], None]) -> tuple[str, ...]:
+    """Uninstalls Kyverno, with its webhooks, which would refuse every Pod, its kinds and its namespace."""
+    there = namespaces(kube)
+    context = lab.context()
+    release = kyverno.release(context)
+    if not there and release is None:
+        return ()
+    say("Kyverno is taken out.")
+    if release:
+        helm = context.helm("kyverno")
+        helm.run("uninstall", str(release["name"]), "-n", str(release["namespace"]), timeout=180)
+        there |= {str(release["namespace"])}
+    for path in [*_hooks(kube), *_kinds(kube)]:
+        _delete(kube, path)
+    for name in sorted(there - _OURS):
+        _delete(kube, resource("v1", "namespaces", name=name))
+    return ("Kyverno",)
+
+
+def _is_kyverno(deployment: Any) -> bool:
+    """By its images: the chart's names and labels can be changed."""
+    containers = deployment["spec"]["template"]["spec"].get("containers") or []
+    return any("kyverno" in str(one.get("image", "")).rpartition("/")[2] for one in containers)
+
+
+def _hooks(kube: Kube) -> Iterator[str]:
+    """Kyverno's own webhooks, by the label that it gives them."""
+    for plural in _WEBHOOKS:
+        for one in kube.list(resource(_ADMISSION, plural)):
+            if "webhook.kyverno.io/managed-by" in (one["metadata"].get("labels") or {}):
+                yield resource(_ADMISSION, plural, name=one["metadata"]["name"])
+
+
+def _kinds(kube: Kube) -> Iterator[str]:
+    for one in kube.list(_DEFINITIONS):
+        if str(one["spec"]["group"]).endswith("kyverno.io"):
+            yield f"{_DEFINITIONS}/{one['metadata']['name']}"
+
+
+def _delete(kube: Kube, path: str) -> None:
+    try:
+        kube.delete(path)
+    except Refusal as refusal:
+        if refusal.status != 404:
+            raise
