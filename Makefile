@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test e2e differential truth bench check format snapshots lock clean
+.PHONY: help setup lab demo test e2e differential truth bench check format snapshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -22,6 +22,9 @@ setup: $(READY) ## make the virtual environment with everything in it
 lab: $(READY) ## open the learner's program
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/labs
 
+demo: $(READY) ## play module 01 by itself on a simulated lab; leaves demo-report.json
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/labs demo
+
 test: $(READY) ## all tests that need Python alone
 	$(BIN)/pytest -m "not e2e" -n auto
 
@@ -31,7 +34,7 @@ e2e: $(READY) ## the learner's journey on a real cluster (needs Docker, kind, he
 differential: $(READY) ## 300 generated policies to a lab's real Kyverno and to the oracle (KUBECONFIG of a lab; OPTIONS="--seed N")
 	$(BIN)/python -m tests.differential $(OPTIONS)
 
-truth: $(READY) ## record a lab's real answers to every solution and mutant (OPTIONS="--kubeconfig FILE --remote FOLDER")
+truth: $(READY) ## record a lab's real answers to every solution and mutant (OPTIONS="--lab NAME")
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.truth record $(OPTIONS)
 
 bench: $(READY) ## speeds as ratios against something in the same run

@@ -120,7 +120,12 @@ class Arena:
 
 def definite(said: Said) -> bool:
     """A registry that says that there is no such image has answered."""
-    return any(_MISSING.search(words) for rules in said.denials.values() for words in rules.values())
+    return missing(said.denials)
+
+
+def missing(denials: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether an image was refused because its registry does not have it."""
+    return any(_MISSING.search(words) for rules in denials.values() for words in rules.values())
 
 
 def denied(said: Said) -> bool:

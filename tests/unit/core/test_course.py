@@ -65,6 +65,13 @@ def test_the_digest_changes_with_any_file(tmp_path: Path) -> None:
     assert course.read(tmp_path).digest != before
 
 
+def test_what_was_recorded_is_no_part_of_the_course(tmp_path: Path) -> None:
+    before = write(tmp_path).digest
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "truth/schema.json").write_text("{}")
+    assert course.read(tmp_path).digest == before
+
+
 def test_the_course_is_found_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert (course.default_folder() / "course.yaml").is_file()
