@@ -83,7 +83,14 @@ class _Provider:
     @property
     def runs(self) -> bool:
         """Something of it was let in."""
-        return self.healthy or any(number(one, "status", "availableReplicas") > 0 for one in self.deployments)
+        replicas = (number(one, "status", "availableReplicas") for one in self.deployments)
+        return bool(self.deployments) and (self.healthy or any(count > 0 for count in replicas))
+
+    @property
+    def leftover(self) -> bool:
+        """Its Deployments are those of an earlier Provider of the same name, and still have to go."""
+        made = text(self.value, "metadata", "creationTimestamp")
+        return any(text(one, "metadata", "creationTimestamp") < made for one in self.deployments)
 
     @property
     def held_back(self) -> str:
@@ -145,10 +152,16 @@ def _deployments(cluster: Cluster, revision: str) -> tuple[Any, ...]:
 
 
 def _runs_unsigned(unsigned: list[_Provider]) -> Verdict | None:
-    """An unsigned provider runs: it came before the policy, or while no policy looked."""
+    """An unsigned provider runs: it came before the policy, or while no policy looked.
+
+    Raises EnvironmentFault for what goes by itself.
+    """
     running = next((one for one in unsigned if one.runs), None)
     if running is None:
         return None
+    if running.leftover:
+        message = f"what an earlier Provider {quoted(running.name)} left behind is still being removed"
+        raise EnvironmentFault(message, where=running.where, advice=_AGAIN)
     return _failed(
         f"The Provider {quoted(running.name)} runs the unsigned sample. It was let in while your policy was not in "
         "force: admission looks at what comes, not at what is there. Delete it, and create it again.",

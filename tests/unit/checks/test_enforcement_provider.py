@@ -19,6 +19,7 @@ from tests.worlds import MODULE
 
 CHECK = "enforcement.provider"
 SIGNED, UNSIGNED = cluster_of(GOOD).all("Provider")
+RUNNING = providers.deployment("unsigned", UNSIGNED["spec"]["package"])
 DENIALS = {"verify-provider-images": {"autogen-x": "failed to verify image y: no signatures found"}}
 
 
@@ -100,7 +101,7 @@ def test_other_providers_are_left_aside() -> None:
 
 
 def test_an_unsigned_one_from_before_the_policy() -> None:
-    found = said(trying(SIGNED, unsigned()))
+    found = said(trying(SIGNED, unsigned(), deployments=(RUNNING,)))
     assert found.status is Status.FAILED
     assert "Delete it, and create it again" in found.seen
     assert found.next == "kubectl delete providers.pkg.crossplane.io trial-unsigned"
@@ -108,12 +109,20 @@ def test_an_unsigned_one_from_before_the_policy() -> None:
 
 def test_an_unsigned_one_that_runs_on_while_its_update_is_refused() -> None:
     refused = unsigned(f"cannot update object: {providers.refusal('Deployment', DENIALS)}")
-    running = providers.deployment("unsigned", refused["spec"]["package"])
-    assert said(trying(SIGNED, refused, deployments=(running,))).status is Status.FAILED
+    assert said(trying(SIGNED, refused, deployments=(RUNNING,))).status is Status.FAILED
 
 
 def test_an_unsigned_one_running_beside_a_refused_one() -> None:
-    assert said(trying(SIGNED, UNSIGNED, unsigned(name="older"))).status is Status.FAILED
+    older = providers.deployment("older", UNSIGNED["spec"]["package"])
+    assert said(trying(SIGNED, UNSIGNED, unsigned(name="older"), deployments=(older,))).status is Status.FAILED
+
+
+def test_what_an_earlier_one_left_goes_by_itself() -> None:
+    """Deleted and made again at once: the new Provider first finds what the old one still owns."""
+    again = but(unsigned(), lambda one: one["metadata"].update(creationTimestamp="2026-01-01T00:01:00Z"))
+    left = but(RUNNING, lambda one: one["metadata"].update(creationTimestamp="2026-01-01T00:00:59Z"))
+    assert "is still being removed" in could_not_tell(trying(SIGNED, again, deployments=(left,))).message
+    assert "does not say that your policy" in could_not_tell(trying(SIGNED, again)).message
 
 
 def test_one_that_is_being_deleted_is_gone() -> None:
