@@ -1,35 +1,143 @@
-"""What the screens need from a lab and the grader, without knowing either."""
+"""What the screens need from labs, progress and the grader, without knowing any of them.
+
+Everything here may block for seconds and is called in a thread, but where a docstring says "at once".
+Nothing heavy is imported before it is asked for: the first picture must not wait for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from grader.course import Course
-from grader.outcome import Report
+if TYPE_CHECKING:
+    from grader.course import Course
+    from labs.doctor.finding import Finding
+    from labs.learning.live_view import View
+    from labs.learning.progress import Progress
+    from labs.learning.resetting import Turned
+    from labs.steps.graph import Event
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleLine:
+    """A module as the home screen shows it. `passed` of `checks` have once passed; points are the best so far."""
+
+    id: str
+    title: str
+    written: bool = True
+    done: bool = False
+    passed: int = 0
+    checks: int = 0
+    score: int = 0
+    max_score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LabLine:
+    """A lab as the home screen shows it. `complete`: its bring-up once ended well; `state` is in words."""
+
+    name: str
+    cluster: str
+    state: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All of the home screen. `next_module` and `next_words` are what `continue` opens and says."""
+
+    title: str
+    modules: tuple[ModuleLine, ...]
+    labs: tuple[LabLine, ...]
+    next_module: str
+    next_words: str
+    problem: str | None = None
+
+
+class Marks(Protocol):
+    """Live marks of one module (`labs.learning.live.Live`)."""
+
+    def start(self) -> None:
+        """Begins to watch, in threads of its own. At once."""
+
+    def stop(self) -> None:
+        """Ends them."""
+
+    def ask(self) -> None:
+        """Grades now. At once."""
 
 
 class Session(Protocol):
-    """One learner's evening: the course, the lab if there is one, and the grader."""
+    """One learner's evening."""
+
+    def overview(self) -> Overview:
+        """What there is, and what comes next. Never raises: `problem` tells what could not be read."""
 
     @property
     def course(self) -> Course:
-        """The course that is taught."""
+        """The course that is taught. Raises CourseError."""
+
+    @property
+    def progress(self) -> Progress:
+        """The learner's progress, read once; screens change it and save it."""
+
+    @property
+    def lab_name(self) -> str:
+        """The name of the lab that is used, whether it is there or not. At once."""
+
+    def use_lab(self, name: str) -> None:
+        """Uses another lab from here on. At once."""
 
     def lab_line(self) -> str:
-        """One line on the lab: its name, what it runs on, or how to start one."""
+        """One line on the lab: its name, what it runs on, or how to make one."""
 
     def has_lab(self) -> bool:
-        """Whether a lab is there to grade."""
+        """Whether a whole lab is there to grade."""
 
-    def grade(self, module: str) -> Report:
-        """Grades the lab as it stands. Raises LabsError; may take seconds; called in a thread."""
+    def marks(self, module: str, told: Callable[[View], None]) -> Marks:
+        """Live marks of a module in the lab, not yet begun. `told` is called from their threads. Raises NoLab."""
+
+    def explain(self, module: str, check: str) -> str:
+        """Everything that is known of one check: four parts, each probe's question and answer. Raises LabsError."""
+
+    def make_lab(
+        self,
+        name: str,
+        cluster: str | None,
+        listener: Callable[[Event], None],
+        say: Callable[[str], None],
+        tick: Callable[[], None],
+    ) -> None:
+        """`labs up`; `cluster` is `kind`, `simulated` or None (the machine decides).
+
+        KeyboardInterrupt raised from `tick` ends it as Ctrl-C does. Raises StepFailed, Interrupted, Busy.
+        """
+
+    def doctor(self) -> Iterable[Finding]:
+        """What a lab on this machine may lack, finding by finding."""
 
     def run(self, command: str, tell: Callable[[str], None]) -> int:
-        """Runs a command of the course's text in the lab's shell, a line of output at a time.
+        """Runs lines of the course's text in the lab's shell, a line of output at a time; returns the exit status.
 
-        Returns its exit status. Called in a thread.
+        Functions and the folder that one command leaves are there for the next.
         """
 
     def stop(self) -> None:
-        """Ends a command that runs, if one does."""
+        """Ends a command that runs, if one does. At once."""
+
+    def shell(self) -> int:
+        """The lab's interactive shell, on the terminal itself; returns its exit status. Raises NoLab."""
+
+    def edit(self, file: Path, line: int | None = None) -> int:
+        """Opens `$VISUAL` or `$EDITOR` on a file of the clone, on the terminal itself. Raises EnvironmentFault."""
+
+    def clone(self) -> Path | None:
+        """The learner's clone, if there is one. At once."""
+
+    def reset(self, module: str, step: str | None, say: Callable[[str], None]) -> Turned:
+        """Goes back to before a step, or to before all. Raises LabsError."""
+
+    def jump(self, module: str, step: str, say: Callable[[str], None]) -> Turned:
+        """Builds the state before a step. Raises LabsError."""
