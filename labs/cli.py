@@ -203,6 +203,15 @@ def image_compare(image: str, other: str | None, svg: str | None, name: str | No
 
 
 @labs.command()
+@click.option("--report", metavar="FILE", default="demo-report.json", show_default=True, help="Where the report goes.")
+def demo(report: str) -> None:
+    """Play module 01 by itself, on a simulated lab that is gone at the end."""
+    from labs.commands import demo as demos
+
+    demos.play(report)
+
+
+@labs.command()
 def doctor() -> None:
     """Whether this machine can carry a lab, and what to do where not."""
     from labs.commands import look

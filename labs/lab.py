@@ -31,6 +31,7 @@ from labs.steps.work import Work
 if TYPE_CHECKING:
     from labs.steps.graph import Event
 
+_HERE = Path(sys.executable).parent
 BACKENDS: dict[str, type[Backend]] = {KIND: OnKind, SIMULATED: OnSimulated}
 
 
@@ -93,11 +94,16 @@ class Lab:
     @property
     def path(self) -> tuple[Path, ...]:
         """Folders of programs that come before all others: the lab's own, then those of this installation."""
-        return (*self.backend.path, Path(sys.executable).parent)
+        return (*self.backend.path, _HERE)
 
     def environment(self) -> dict[str, str]:
         """All variables of the lab's shell."""
         return {**os.environ, **self.variables(), "PATH": _path(self.path)}
+
+
+def without_lab() -> dict[str, str]:
+    """All variables of a shell where there is no lab yet: it finds this installation's programs."""
+    return {**os.environ, "PATH": _path((_HERE,))}
 
 
 def _path(first: tuple[Path, ...]) -> str:

@@ -15,7 +15,7 @@ from labs import lab as labs
 def up(name: str, overrides: str | None, backend: str | None = None) -> None:
     """`labs up`: which cluster and why, one line a step, then where everything is."""
     progress = console.Progress()
-    with _polite():
+    with polite():
         try:
             made = labs.up(name, overrides, progress.event, progress.say, progress.tick, backend=backend)
         finally:
@@ -29,7 +29,7 @@ def up(name: str, overrides: str | None, backend: str | None = None) -> None:
 
 def down(name: str, discard: bool) -> None:
     """`labs down`: says what was kept of the learner's work."""
-    with _polite():
+    with polite():
         kept = labs.down(name, discard=discard)
     if kept is None:
         console.say(f"There is no lab {name}: nothing to remove.")
@@ -44,32 +44,32 @@ def down(name: str, discard: bool) -> None:
 
 def stop(name: str) -> None:
     """`labs stop`."""
-    with _polite():
+    with polite():
         labs.stop(name)
     console.say(f"The lab {name} is stopped. labs start {name} goes on with all that is in it.")
 
 
 def start(name: str) -> None:
     """`labs start`."""
-    with _polite():
+    with polite():
         labs.start(name, console.say)
     console.say(f"The lab {name} runs; its parts need a moment to be ready.")
 
 
 def install_kyverno(name: str) -> None:
     """`labs install kyverno`."""
-    with _polite(), labs.running(name) as lab:
+    with polite(), labs.running(name) as lab:
         console.say(kyverno.install(lab))
 
 
 def trust_kyverno(name: str) -> None:
     """`labs trust kyverno`."""
-    with _polite(), labs.running(name) as lab:
+    with polite(), labs.running(name) as lab:
         console.say(kyverno.give_trust(lab))
 
 
 @contextmanager
-def _polite() -> Iterator[None]:
+def polite() -> Iterator[None]:
     """While the block runs, being ended (SIGTERM, SIGHUP) is like Ctrl-C: programs under way are stopped first.
 
     So is SIGINT itself where the program was started with it ignored, as shells do in the background.

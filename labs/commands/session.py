@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -70,8 +69,7 @@ class LabSession:
 
     def run(self, command: str, tell: Callable[[str], None]) -> int:
         lab = self._lab()
-        surroundings = lab.environment() if lab else dict(os.environ)
-        surroundings["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{surroundings.get('PATH', '')}"
+        surroundings = lab.environment() if lab else labs.without_lab()
         folder = lab.folder.clone if lab and lab.folder.clone.is_dir() else Path.cwd()
         self._running = subprocess.Popen(
             ["bash", "-c", command],
@@ -84,10 +82,11 @@ class LabSession:
             errors="replace",
             start_new_session=True,
         )
-        assert self._running.stdout is not None  # noqa: S101 (asked for above)
-        for line in self._running.stdout:
-            tell(line.rstrip("\n"))
-        return self._running.wait()
+        with self._running as running:
+            assert running.stdout is not None  # noqa: S101 (asked for above)
+            for line in running.stdout:
+                tell(line.rstrip("\n"))
+            return running.wait()
 
     def stop(self) -> None:
         if self._running and self._running.poll() is None:
