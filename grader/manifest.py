@@ -182,7 +182,7 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, name: str) -> Manifest
         )  # fmt: skip
     if "alias" in (error.problem or "") + (error.context or "") and "*" in near:
         return ManifestError(
-            "a value that begins with * must stand in quotes",
+            "a value that begins with * must stand in quotes, or YAML takes it for the name of another value",
             line=line, column=near.index("*") + 1, name=name, advice='Write it as "*…".',
         )  # fmt: skip
     parts = [part for part in (error.context, error.problem) if part]

@@ -134,7 +134,7 @@ class _Verdicts:
         return self._passed()
 
     def _verdict(self, status: Status, **parts: object) -> Verdict:
-        predicted = any(one.predicted for one in self.mine) and self.context.cluster is None
+        predicted = any(one.predicted and (one.pinned or self.context.cluster is None) for one in self.mine)
         return Verdict(status, expected=self.expected, predicted=predicted, **parts)  # type: ignore[arg-type]
 
     def _elsewhere(self) -> tuple[str, ...]:
@@ -166,11 +166,13 @@ class _Verdicts:
         reason = first.clause
         parts = [described(first.reading, only_reports=self.check == ENFORCED), self._in_the_file(first)]
         more = len(against) - 1
-        parts.append(f"{more} more probe{'s' if more > 1 else ''} went wrong as well." if more else "")
+        parts.append(
+            f"{more} more probe{'s' if more > 1 else ''} went wrong, most often for the same reason." if more else ""
+        )
         name = ", ".join(review.name for review in self.found.reviews)
         return self._verdict(
             Status.FAILED,
-            seen=" ".join(part.strip() for part in parts if part),
+            seen="\n".join(part.strip() for part in parts if part),
             where=reason.where if reason else f"ClusterPolicy/{one_line(name, 200)}",
             why=_WHY.get(self.check, ""),
             next=self._next(first),
@@ -184,7 +186,7 @@ class _Verdicts:
             return ""
         told = "" if reason.text in first.reading.words else f"{reason.text}. "
         repair = reason.repair
-        if self.check == IMAGES:
+        if self.check == IMAGES and reason.name == "imageReferences":
             pattern = str(self.context.parameter("images"))
             stem = pattern.partition("*")[0]
             of_one_image = re.search(rf"{re.escape(stem)}\w", repair)
@@ -192,7 +194,7 @@ class _Verdicts:
         return f"In the file: {told}{repair}" if told else repair
 
     def _next(self, first: Deviation) -> str:
-        command = shortly(first.reading)
+        command = "" if first.reading.pinned else shortly(first.reading)
         repository = self.context.repository
         if command or repository is None or first.clause is None:
             return command
@@ -204,10 +206,22 @@ class _Verdicts:
         found = []
         if any(one.spec.check == self.check for one in self.findings.forgiven):
             found.append("A Deployment of such an image is accepted, for no rule is made for it; its Pods are refused.")
-        missing = [one.spec.id for one in self.mine if one.predicted]
+        found += self._pinned()
+        missing = [one.spec.id for one in self.mine if one.predicted and not one.pinned]
         if missing and self.context.cluster is not None:
             found.append(f"This lab cannot ask {', '.join(missing)}: a model of Kyverno answered instead.")
         return found + [note for one in self.mine if (note := self._disagreement(one))]
+
+    def _pinned(self) -> list[str]:
+        """What a lab cannot show of a policy that names the real Sigstore's certificates or keys."""
+        pinned = [one for one in self.mine if one.pinned]
+        if not pinned:
+            return []
+        names = ", ".join(one.spec.id for one in pinned)
+        return [
+            f"The policy trusts the public Sigstore alone ({pinned[0].pinned}). That is right, and cannot be shown in "
+            f"this lab, whose samples are signed by its own authority: a model of Kyverno answered {names}."
+        ]
 
     def _disagreement(self, one: Reading) -> str:
         """Where the model of Kyverno expected another answer than the cluster gave; the cluster's counts."""
@@ -236,13 +250,15 @@ def described(one: Reading, *, only_reports: bool = False) -> str:
     is said of whether it looked.
     """
     was = "would be" if one.predicted else "was"
+    if one.seen is Seen.UNTOUCHED and not only_reports:
+        return f"The policy {'would not look' if one.predicted else 'did not look'} at {asked(one)}: it {was} let in."
     told = {
         Seen.DENIED: f"{was} refused: {one.words}",
         Seen.BESIDE: f"{was} refused for the image beside it: {one.words}",
         Seen.PASSED: f"{was} looked at, found right and let in",
         Seen.REPORTED: f"{was} looked at, found wrong, and let in all the same",
         Seen.TOUCHED: f"{was} looked at, and let in without any verification",
-        Seen.UNTOUCHED: f"{was} let in" + ("" if only_reports else ", and the policy did not look at it"),
+        Seen.UNTOUCHED: f"{was} let in",
     }.get(one.seen, "has no answer")
     question = asked(one)
     return f"{question[0].upper()}{question[1:]} {told}."

@@ -85,7 +85,7 @@ def _resembling(found: Lookalike, show: Show) -> Verdict:
         Likeness.SPELLING: f"{path} holds an object of kind {written}: the kind is spelled ClusterPolicy, and the case "
         "of every letter counts.",
         Likeness.IMAGE_VALIDATING: f"{path} holds an {found.document.kind}. That kind works, and Kyverno recommends it "
-        "since 1.17; the exercise asks for a ClusterPolicy.",
+        "since 1.17; the exercise asks for a ClusterPolicy. Its fields are others: write the policy anew.",
         Likeness.POLICY: f"{path} holds a Policy, which lives in one namespace; the exercise asks for a ClusterPolicy.",
     }[found.likeness]
     return _failed(what, show.lines(found.file.path, place.line), found.document.where(field))

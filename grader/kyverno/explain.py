@@ -89,14 +89,14 @@ def _by_images(rule: Rule, reference: Reference, asked: Request) -> Clause | Non
     taking = [check for check in checks if check.takes_in(reference)]
     if not taking:
         place = checks[0].place.at("imageReferences")
-        text = f"imageReferences ({hints.listed(checks[0].references)}) does not take in {reference}"
+        text = f"imageReferences ({hints.listed(checks[0].references)}) does not fit {reference}"
         return clause("imageReferences", text, place, hints.for_reference(checks[0].references, reference))
     kept = guard(rule, asked)
     if kept and kept.status is Status.SKIP:
         return clause("preconditions", "the preconditions do not hold", kept.place, "Delete the preconditions.")
     if all(check.skips(reference) for check in taking):
         place = taking[0].place.at("skipImageReferences")
-        return clause("skipImageReferences", f"skipImageReferences takes {reference} out", place, "Delete it.")
+        return clause("skipImageReferences", f"skipImageReferences leaves {reference} out", place, "Delete it.")
     return None
 
 
@@ -153,7 +153,7 @@ def namespace_clause(review: PolicyReview, probe: Probe) -> Clause | None:
         for block in rule.blocks("match"):
             for name in ("namespaces", "namespaceSelector"):
                 if block.resources.get(name) is not None:
-                    text = f"{name} takes in the namespace {quoted(asked.namespace)}"
+                    text = f"{name} includes the namespace {quoted(asked.namespace)}"
                     return clause(
                         name, text, block.place.at("resources", name), "Name only the namespaces that are meant."
                     )
@@ -162,7 +162,7 @@ def namespace_clause(review: PolicyReview, probe: Probe) -> Clause | None:
             "namespaces",
             text,
             rule.blocks("match")[0].place.at("resources"),
-            "Add the list namespaces below resources.",
+            "Add the list namespaces beside kinds.",
         )
     return None
 
@@ -176,7 +176,7 @@ def image_clause(review: PolicyReview, probe: Probe) -> Clause | None:
         for index, pattern in enumerate(check.references):
             if reference and check.takes_in(reference) and wildcard.match(pattern, str(reference)):
                 place = check.place.at("imageReferences", index)
-                text = f"the pattern {quoted(pattern)} takes in {reference}"
+                text = f"the pattern {quoted(pattern)} fits {reference}"
                 return clause("imageReferences", text, place, "Narrow the pattern to the images that are meant.")
     return None
 

@@ -12,6 +12,8 @@ from grader.kyverno.references import DEFAULT_REGISTRY, Reference
 from grader.kyverno.request import Request
 from grader.text import quoted
 
+_TYPOGRAPHIC = "“”„‘’‚«»"
+
 
 def for_mismatch(found: Mismatch, request: Request) -> str:
     """How a clause of `match` or `exclude` would take in the request."""
@@ -34,6 +36,8 @@ def for_mismatch(found: Mismatch, request: Request) -> str:
 def _namespaces(written: Any, request: Request) -> str:
     listed = [one for one in written if isinstance(one, str)] if isinstance(written, list) else []
     close = difflib.get_close_matches(request.namespace, listed, n=1, cutoff=0.6)
+    if close and close[0].strip(_TYPOGRAPHIC) == request.namespace:
+        return f"The marks around it are typographic, and so part of the name: write {request.namespace} without them."
     if close:
         return f"Write {request.namespace} instead of {quoted(close[0])}."
     return f"Add {request.namespace} to the namespaces."
@@ -56,7 +60,7 @@ def for_reference(patterns: Sequence[str], image: Reference) -> str:
         found = _one_reference(pattern, image)
         if found:
             return found
-    return f"Write a pattern that takes in {image}, such as {image.repository}*."
+    return f"Write a pattern that fits {image}, such as {image.repository}*."
 
 
 def _one_reference(pattern: str, image: Reference) -> str:
@@ -66,7 +70,7 @@ def _one_reference(pattern: str, image: Reference) -> str:
     if wildcard.match(f"{image.registry}/{pattern}", str(image)):
         return f"Begin {shown} with {image.registry}/: without a registry nothing of {image.registry} is meant."
     if wildcard.match(f"{pattern}*", str(image)):
-        return f"End {shown} with *: the tag or digest has to be taken in too."
+        return f"End {shown} with *: the tag or digest belongs to the name too."
     if pattern.startswith(f"{DEFAULT_REGISTRY}/") and image.registry != DEFAULT_REGISTRY:
         return f"Write {image.registry}/ instead of {DEFAULT_REGISTRY}/ in {shown}."
     if pattern != pattern.strip():
@@ -83,14 +87,14 @@ def _one_reference(pattern: str, image: Reference) -> str:
 def difference(written: str, meant: str) -> str:
     """Where two values that are nearly the same differ, in words; nothing where they have little in common."""
     if written != meant and written.strip() == meant:
-        return f"it {'begins' if written.lstrip() != written else 'ends'} with a blank"
+        return f"delete the blank at its {'beginning' if written.lstrip() != written else 'end'}"
     if difflib.SequenceMatcher(None, written, meant).ratio() < 0.8:
         return ""
     start = next((i for i, (a, b) in enumerate(zip(written, meant, strict=False)) if a != b), None)
     if start is None:
         longer, shorter = max(written, meant, key=len), min(written, meant, key=len)
         extra = quoted(longer[len(shorter) :], 60)
-        return f"{extra} at its end is too much" if longer == written else f"{extra} is missing at its end"
+        return f"delete {extra} at its end" if longer == written else f"{extra} is missing at its end"
     begin = max(start - 12, 0)
     return f"it has {quoted(written[begin : start + 12])} where {quoted(meant[begin : start + 12])} belongs"
 

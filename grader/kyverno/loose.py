@@ -16,6 +16,8 @@ from grader.kyverno.request import Image
 from grader.kyverno.trust import Known
 from grader.text import quoted
 
+_WHOLE = "It has to begin with ^, end with $ and be the whole value between them."
+
 
 def loose(check: Check, image: Image, known: Known = trust.NOTHING) -> list[Clause]:
     """The loose clauses of those attestors that accept `image`. Empty where nothing of the item accepts it."""
@@ -64,14 +66,14 @@ def of_keyless(keyless: Mapping[str, Any], place: Place) -> Iterator[Clause]:
 def _name(keyless: Mapping[str, Any], name: str, place: Place) -> Iterator[Clause]:
     plain, expression = keyless.get(name) or "", keyless.get(f"{name}RegExp") or ""
     if not plain and not expression:
-        text = f"no {name} is asked for: any {name} passes"
+        text = f"this keyless entry asks for no {name}: any {name} passes"
         yield clause(name, text, place, f"Add {name} with the exact value to keyless.")
     if wildcard.contains(plain):
         text = f"the {name} {quoted(plain)} has a wildcard: whatever fits it passes"
         yield clause(name, text, place.at(name), f"Write the exact {name}, without * and ?.")
     if expression and not anchored(expression):
         text = f"the {name}RegExp {quoted(expression)} is not anchored: a text that only contains it passes"
-        yield clause(f"{name}RegExp", text, place.at(f"{name}RegExp"), "Begin it with ^ and end it with $.")
+        yield clause(f"{name}RegExp", text, place.at(f"{name}RegExp"), _WHOLE)
     elif expression and ".*" in expression:
         text = f"the {name}RegExp {quoted(expression)} leaves a part open"
         yield clause(f"{name}RegExp", text, place.at(f"{name}RegExp"), f"Write the exact {name}.")

@@ -116,17 +116,17 @@ def _sentence(clause: str, wanted: Any, request: Request) -> str:
         return _FIXED[clause]
     if clause == "kinds":
         kind = "/".join(filter(None, (request.resource.kind, request.resource.subresource)))
-        return f"kinds {_listed(wanted)} does not take in {kind}"
+        return f"kinds {_listed(wanted)} does not include {kind}"
     if clause == "namespaces":
-        return f"namespaces {_listed(wanted)} does not take in {quoted(request.namespace)}"
+        return f"namespaces {_listed(wanted)} does not include {quoted(request.namespace)}"
     if clause == "operations":
-        return f"operations {_listed(wanted)} does not take in {request.operation}"
+        return f"operations {_listed(wanted)} does not include {request.operation}"
     if clause in ("name", "names"):
         return f"{clause} {_listed(wanted)} does not take in the object's name {quoted(request.name)}"
     if clause == "namespaceSelector":
         fault = selectors.fault(wanted) if not selectors.has_wildcard(wanted) else None
         if fault:
-            return f"the namespaceSelector cannot be read ({fault}), so it takes in no namespace"
+            return f"the namespaceSelector cannot be read ({fault}), so it fits no namespace"
         return f"the namespace {quoted(request.namespace)} has no labels that the namespaceSelector asks for"
     if clause in ("roles", "clusterRoles"):
         return f"{request.identity.username} has none of the {clause} {_listed(wanted)}"

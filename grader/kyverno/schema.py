@@ -106,7 +106,7 @@ def _scalar(value: Any, kind: Type, place: Place, out: Decoded) -> Any:
     if kind.least is not None and value < kind.least:
         reason = f"{place.field} in body should be greater than or equal to {kind.least}"
         out.problems.append(
-            problem(f"{place.field}: Invalid value: {value}: {reason}", place, f"Write {kind.least} or more.")
+            problem(f"{place.field}: Invalid value: {value}: {reason}", place, f"Write {kind.least}, or delete it.")
         )
     if kind.longest is not None and len(value.encode()) > kind.longest:
         reason = f"{place.field}: Too long: may not be more than {kind.longest} bytes"

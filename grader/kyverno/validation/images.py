@@ -128,7 +128,7 @@ def _keyless(keyless: Mapping[str, Any], place: Place) -> Iterator[Problem]:
     rekor = keyless.get("rekor")
     if rekor is None and not keyless.get("roots"):
         reason = f"{place.field}: Either Rekor URL or roots are required"
-        repair = f"Add `{REKOR}` below keyless, in line with its other fields: it is compulsory in every version."
+        repair = f"Add `{REKOR}` below keyless, in line with its other fields."
         yield problem(reason, place, repair)
     if rekor is not None and not rekor.get("url"):
         repair = "Write url: https://rekor.sigstore.dev below rekor."

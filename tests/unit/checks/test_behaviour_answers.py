@@ -178,7 +178,7 @@ def test_a_failure_names_the_line_and_a_command() -> None:
         ("22-exclude-service-accounts", "policy.enforced", "Delete the exclude, or exclude less."),
         ("26-one-provider", "policy.images", "The exercise asks for cgr.dev/chainguard/provider-*."),
         ("27-no-star", "policy.images", "End “cgr.dev/chainguard/provider-” with *"),
-        ("40-no-issuer", "policy.identity", "no issuer is asked for: any issuer passes."),
+        ("40-no-issuer", "policy.identity", "this keyless entry asks for no issuer: any issuer passes."),
         ("45-ignore-log", "policy.identity", "Delete ignoreTlog"),
     ],
 )

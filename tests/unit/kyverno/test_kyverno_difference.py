@@ -10,9 +10,9 @@ from grader.kyverno.hints import difference
 @pytest.mark.parametrize(
     ("written", "meant", "expected"),
     [
-        ("abc ", "abc", "it ends with a blank"),
-        ("\tabc", "abc", "it begins with a blank"),
-        ("https://issuer/", "https://issuer", "“/” at its end is too much"),
+        ("abc ", "abc", "delete the blank at its end"),
+        ("\tabc", "abc", "delete the blank at its beginning"),
+        ("https://issuer/", "https://issuer", "delete “/” at its end"),
         ("https://issue", "https://issuer", "“r” is missing at its end"),
         ("lm@refs/head/main", "lm@refs/heads/main", "it has “lm@refs/head/main” where “lm@refs/heads/main” belongs"),
         ("https://github.com", "https://token.actions.githubusercontent.com", ""),

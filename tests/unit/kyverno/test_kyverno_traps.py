@@ -87,7 +87,6 @@ def test_the_solution_is_refused_with_the_line_and_the_repair() -> None:
     assert problem.reason.endswith("entries[0].keyless: Either Rekor URL or roots are required")
     assert problem.where == f"policy.yaml:{line(SOLUTION, '- keyless:')}:11"
     assert "rekor: {url: https://rekor.sigstore.dev}" in problem.repair
-    assert "compulsory" in problem.repair
 
 
 def test_the_refused_solution_lets_everything_in_and_says_why() -> None:
