@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from grader.course import Step
 from grader.outcome import Report, Status
 
 _Number = TypeVar("_Number", int, float)
@@ -38,6 +39,14 @@ class ModuleProgress:
     def spent(self, step: str, seconds: float) -> None:
         """Adds time to a step."""
         self.seconds[step] = self.seconds.get(step, 0.0) + max(seconds, 0.0)
+
+    def undone(self, steps: Iterable[Step]) -> None:
+        """Forgets what was done of these steps; the best score stays."""
+        for step in steps:
+            self.passed -= set(step.checks)
+            self.hints.pop(step.id, None)
+            self.seconds.pop(step.id, None)
+            self.done = False
 
     def copy(self) -> ModuleProgress:
         """One of its own, that changes by itself."""

@@ -1,7 +1,7 @@
 """Progress in a file: whole at every moment, shared by several programs, carried from machine to machine.
 
-Schema `platform-labs/progress/v1`: `{"schema": …, "modules": {ID: {"step", "passed", "score", "max_score",
-"hints", "seconds", "solutions_shown", "done"}}}`.
+Schema `platform-labs/progress/v1`: `{"schema": …, "here": ID, "seen": SECONDS SINCE 1970, "modules": {ID: {"step",
+"passed", "score", "max_score", "hints", "seconds", "solutions_shown", "done"}}}`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,23 @@ from labs.learning.module_progress import ModuleProgress, merged
 SCHEMA = "platform-labs/progress/v1"
 _SIZE = 1 << 20
 _NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*\Z")
-_MOST = 10**9
+_MOST = 10**10
+PAUSE = 600.0
+"""Seconds after which somebody who does nothing counts as away."""
 Modules = dict[str, ModuleProgress]
+
+
+@dataclass
+class Account:
+    """All that the file tells: of each module, the module one was `here` in last, and when one was `seen` last."""
+
+    modules: Modules = field(default_factory=dict)
+    here: str | None = None
+    seen: float = 0.0
+
+    def copy(self) -> Account:
+        """One of its own, that changes by itself."""
+        return Account({name: one.copy() for name, one in self.modules.items()}, self.here, self.seen)
 
 
 def default_file() -> Path:
@@ -35,11 +51,11 @@ def default_file() -> Path:
 class Progress:
     """What a learner has done of every module. Changes reach the file by `save`."""
 
-    def __init__(self, file: Path, modules: Modules, problem: str | None = None) -> None:
+    def __init__(self, file: Path, account: Account | None = None, problem: str | None = None) -> None:
         self.file = file
         self.problem = problem
-        self._modules = modules
-        self._base = {name: one.copy() for name, one in modules.items()}
+        self._mine = account or Account()
+        self._base = self._mine.copy()
 
     @classmethod
     def load(cls, file: Path | None = None) -> Progress:
@@ -51,11 +67,11 @@ class Progress:
         try:
             return cls(place, _read(place))
         except FileNotFoundError:
-            return cls(place, {})
+            return cls(place)
         except OSError as error:
-            return cls(place, {}, f"{place} cannot be read: {error.strerror}")
+            return cls(place, None, f"{place} cannot be read: {error.strerror}")
         except ValueError as wrong:
-            return cls(place, {}, _put_aside(place, str(wrong)))
+            return cls(place, None, _put_aside(place, str(wrong)))
 
     @classmethod
     def imported(cls, path: Path) -> Progress:
@@ -71,19 +87,40 @@ class Progress:
     @property
     def modules(self) -> Modules:
         """Every module that there is something to tell of."""
-        return self._modules
+        return self._mine.modules
+
+    @property
+    def here(self) -> str | None:
+        """The module that one was in last."""
+        return self._mine.here
 
     def module(self, identifier: str) -> ModuleProgress:
         """The progress in one module, empty at first; what is changed in it is part of this progress."""
-        return self._modules.setdefault(identifier, ModuleProgress())
+        return self.modules.setdefault(identifier, ModuleProgress())
+
+    def enter(self, module: str, step: str | None = None) -> None:
+        """Notes where one is: in a module, at a step of it."""
+        self._mine.here = module
+        if step:
+            self.module(module).step = step
+
+    def tick(self, now: float, module: str, step: str) -> None:
+        """Counts the time since the last tick, of any program, to a step; of a longer pause the first `PAUSE`.
+
+        `now` is in seconds since 1970.
+        """
+        if 0 < self._mine.seen < now:
+            self.module(module).spent(step, min(now - self._mine.seen, PAUSE))
+        self._mine.seen = now
 
     def adopt(self, other: Progress) -> None:
         """Takes in another progress: what either has gained stays. Times are not added: the longer one counts."""
         for name, theirs in other.modules.items():
             mine = self.module(name)
-            longest = {step: max(mine.seconds.get(step, 0.0), time) for step, time in theirs.seconds.items()}
-            self._modules[name] = merged(ModuleProgress(), theirs, mine)
-            self._modules[name].seconds = {**mine.seconds, **longest}
+            times = {step: max(mine.seconds.get(step, 0.0), time) for step, time in theirs.seconds.items()}
+            self.modules[name] = merged(ModuleProgress(), theirs, mine)
+            self.modules[name].seconds = {**mine.seconds, **times}
+        self._mine.here = other.here or self.here
 
     def save(self) -> None:
         """Writes the file whole. What another program wrote since is kept, and taken in. Raises EnvironmentFault."""
@@ -91,22 +128,25 @@ class Progress:
             try:
                 there = _read(self.file)
             except (OSError, ValueError):
-                there = {}
-            self._modules.update(self._merged(there))
-            state.write(self.file, _as_bytes(self._modules))
-        self._base = {name: one.copy() for name, one in self._modules.items()}
+                there = Account()
+            self._take(there)
+            state.write(self.file, _as_bytes(self._mine))
+        self._base = self._mine.copy()
 
-    def _merged(self, there: Modules) -> Modules:
+    def _take(self, there: Account) -> None:
+        """Lays what changed here over what is there, within the very objects that others hold."""
         nothing = ModuleProgress()
-        names = self._modules.keys() | there.keys()
-        return {
-            name: merged(self._base.get(name, nothing), self._modules.get(name, nothing), there.get(name, nothing))
-            for name in names
-        }
+        for name in self.modules.keys() | there.modules.keys():
+            mine = self.module(name)
+            theirs = there.modules.get(name, nothing)
+            vars(mine).update(vars(merged(self._base.modules.get(name, nothing), mine, theirs)))
+        if self._mine.here == self._base.here:
+            self._mine.here = there.here
+        self._mine.seen = max(self._mine.seen, there.seen)
 
     def export(self, path: Path) -> None:
         """Writes a copy to carry elsewhere. Raises EnvironmentFault."""
-        state.write(path.absolute(), _as_bytes(self._modules), 0o644)
+        state.write(path.absolute(), _as_bytes(self._mine), 0o644)
 
 
 @contextmanager
@@ -133,13 +173,14 @@ def _put_aside(file: Path, wrong: str) -> str:
     return f"{file} could not be read ({wrong}); it was kept as {aside.name}."
 
 
-def _as_bytes(modules: Modules) -> bytes:
-    plain = {name: one.as_json() for name, one in sorted(modules.items())}
-    return json.dumps({"schema": SCHEMA, "modules": plain}, indent=1).encode() + b"\n"
+def _as_bytes(account: Account) -> bytes:
+    modules = {name: one.as_json() for name, one in sorted(account.modules.items())}
+    plain = {"schema": SCHEMA, "here": account.here, "seen": round(account.seen, 1), "modules": modules}
+    return json.dumps(plain, indent=1).encode() + b"\n"
 
 
-def _read(file: Path) -> Modules:
-    """The modules of a file. Raises OSError, and ValueError with the reason where it is no progress."""
+def _read(file: Path) -> Account:
+    """What a file tells. Raises OSError, and ValueError with the reason where it is no progress."""
     with file.open("rb") as opened:
         content = opened.read(_SIZE + 1)
     if len(content) > _SIZE:
@@ -150,7 +191,8 @@ def _read(file: Path) -> Modules:
         raise ValueError("it is no JSON") from None
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise ValueError(f"its schema is not {SCHEMA}")
-    return {name: _module(one) for name, one in _mapping(data, "modules").items()}
+    modules = {name: _module(one) for name, one in _mapping(data, "modules").items()}
+    return Account(modules, _name_or_none(data, "here"), _number(data.get("seen", 0)))
 
 
 def _module(data: Any) -> ModuleProgress:
@@ -158,11 +200,10 @@ def _module(data: Any) -> ModuleProgress:
     if not isinstance(data, dict):
         raise ValueError("a module is no object")
     passed = data.get("passed", [])
-    step = data.get("step")
-    if not isinstance(passed, list) or not all(map(_is_name, passed)) or not (step is None or _is_name(step)):
-        raise ValueError("a name in it is none")
+    if not isinstance(passed, list) or not all(map(_is_name, passed)):
+        raise ValueError("passed is no list of names")
     return ModuleProgress(
-        step=step,
+        step=_name_or_none(data, "step"),
         passed=set(passed),
         score=_whole(data.get("score", 0)),
         max_score=_whole(data.get("max_score", 0)),
@@ -177,6 +218,13 @@ def _mapping(data: dict[str, Any], key: str) -> dict[str, Any]:
     found = data.get(key, {})
     if not isinstance(found, dict) or not all(map(_is_name, found)):
         raise ValueError(f"{key} has the wrong shape")
+    return found
+
+
+def _name_or_none(data: dict[str, Any], key: str) -> str | None:
+    found = data.get(key)
+    if found is not None and not _is_name(found):
+        raise ValueError(f"{key} is no name")
     return found
 
 

@@ -65,8 +65,11 @@ def stand(module: Module, progress: ModuleProgress, report: Report | None, order
 
 
 def next_module(course: Course, progress: Progress) -> Module:
-    """The first written module that is not done; when all are, the last of them."""
+    """The module that one was in last, unless it is done; else the first written one that is not, else the last."""
     written = [module for module in course.modules if module.written]
+    here = next((module for module in written if module.id == progress.here), None)
+    if here and not progress.module(here.id).done:
+        return here
     return next((module for module in written if not progress.module(module.id).done), written[-1])
 
 

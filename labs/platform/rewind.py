@@ -88,9 +88,10 @@ class Both:
         tips = {"": self._as_it_lies(), "-main": self._branch(self.clone), "-remote": self._fetched()}
         kept: dict[str, ObjectID] = {}
         first = self._first().id
+        there = {tip: name for name, tip in self._backups().items()}
         for suffix, tip in tips.items():
             if tip and tip != first and not any(self._holds(held, tip) for held in kept.values()):
-                kept[f"backup/{label}{suffix}"] = tip
+                kept[there.get(tip, f"backup/{label}{suffix}")] = tip
         for name, tip in kept.items():
             self.clone.refs[cast("Ref", f"refs/heads/{name}".encode())] = tip
         return tuple(kept)
@@ -141,14 +142,20 @@ class Both:
         )
 
     def _as_it_lies(self) -> ObjectID | None:
-        """What is checked out, with a commit of what was not committed over it."""
+        """What is checked out, with a commit of what was not committed over it: the same one for the same files."""
         head = _commit(self.clone, _head(self.clone))
         files = self.working()
         listing = tree(self.clone, ((path, *file) for path, file in files.items()))
         if head and head.tree == listing:
             return head.id
         parents = [head.id] if head else []
-        return commit_tree(self.clone, listing, parents, b"What was not committed\n", int(time.time()))
+        return commit_tree(self.clone, listing, parents, b"What was not committed\n", head.commit_time if head else 0)
+
+    def _backups(self) -> dict[str, ObjectID]:
+        """The branches that were made here before."""
+        refs = self.clone.get_refs().items()
+        names = {name.decode(errors="surrogateescape").removeprefix("refs/heads/"): tip for name, tip in refs}
+        return {name: tip for name, tip in names.items() if name.startswith("backup/")}
 
     def _branch(self, repository: Repo) -> ObjectID | None:
         found = _commit(repository, repository.get_refs().get(_MAIN))
