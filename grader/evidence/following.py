@@ -60,7 +60,7 @@ class Following:
     @property
     def polled(self) -> str | None:
         """Why some collection is not watched but read again and again, or None."""
-        return next((one.error for one in self._all() if one.way is Way.POLLED), None)
+        return next((one.state.error for one in self._all() if one.way is Way.POLLED), None)
 
     def snapshot(self) -> Cluster | None:
         """The cluster as last heard; None until every kind was read once."""
@@ -77,8 +77,8 @@ class Following:
         found["ConfigMap"] = Found(objects, error=errors[0] if errors else None)
         return assembled(self._kube.server, self._version, found)
 
-    def _all(self) -> list[Followed]:
-        return [follower.state for follower in (*self._kinds.values(), *list(self._maps.values()))]
+    def _all(self) -> list[Follower]:
+        return [*self._kinds.values(), *list(self._maps.values())]
 
     def _follower(self, kind: str) -> Follower:
         wanted = KINDS[kind]

@@ -118,6 +118,11 @@ class Follower:
         """How the collection is known at this moment."""
         return self._told[0]
 
+    @property
+    def lost(self) -> bool:
+        """Whether the server gave no answer, or does not accept the credentials any more."""
+        return self._told[2]
+
     def run(self) -> None:
         """Steps until `stop`; to be called in a thread of its own."""
         while not self._stopped:
@@ -233,11 +238,11 @@ class Follower:
     def _broken(self, fault: EnvironmentFault) -> float:
         """No list, or a watch that was cut: what is known stays, and is followed from there on."""
         self._failures += 1
-        lost = isinstance(fault, Unreachable) and not isinstance(fault, TooMuch)
+        status = fault.status if isinstance(fault, Refusal) else 0
+        lost = status == 401 or (isinstance(fault, Unreachable) and not isinstance(fault, TooMuch))
         if not self._version or not lost or self._failures > 1:
             self._tell(Way.BROKEN, one_line(str(fault), 400), lost=lost)
-        hopeless = isinstance(fault, TooMuch) or (isinstance(fault, Refusal) and fault.status in (401, 403))
-        return _LONG_REST if hopeless else self._rest()
+        return _LONG_REST if status == 403 or isinstance(fault, TooMuch) else self._rest()
 
     def _rest(self) -> float:
         longest = min(_LONGEST_REST, _FIRST_REST * 2.0 ** min(self._failures, 10))
