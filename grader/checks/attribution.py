@@ -13,6 +13,7 @@ from grader.checks.probing import Reading, Seen
 from grader.kyverno import explain
 from grader.kyverno.clause import Clause
 from grader.kyverno.doubt import CannotTell
+from grader.kyverno.public_good import WORLD
 from grader.kyverno.request import Probe
 from grader.kyverno.review import PolicyReview
 
@@ -117,7 +118,7 @@ class _Judge:
         if one.seen is Seen.BESIDE:
             return Deviation(one, IMAGES, self._first(one, explain.image_clause))
         try:
-            return Deviation(one, IDENTITY, explain.deciding_line(self.reviews, one.question))
+            return Deviation(one, IDENTITY, explain.deciding_line(self.reviews, one.question, WORLD))
         except CannotTell:
             return Deviation(one, IDENTITY)
 
@@ -161,4 +162,4 @@ class _Judge:
 
 
 def _accepting(review: PolicyReview, probe: Probe) -> Clause | None:
-    return next(iter(explain.accepting(review, probe)), None) or explain.satisfied(review, probe)
+    return next(iter(explain.accepting(review, probe, WORLD)), None) or explain.satisfied(review, probe, WORLD)

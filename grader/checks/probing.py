@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from grader.checks import samples
+from grader.checks import pinned, samples
 from grader.checks.context import Context
 from grader.checks.in_force import InForce
 from grader.checks.objects import image_parts
 from grader.course import ProbeSpec
 from grader.evidence.model import Answer, ProbeAnswer
 from grader.evidence.probes import NOT_ASKED
-from grader.kyverno import explain, oracle
+from grader.kyverno import explain, oracle, public_good
 from grader.kyverno.doubt import CannotTell
 from grader.kyverno.oracle import Prediction
 from grader.kyverno.request import Probe
@@ -51,6 +51,7 @@ class Reading:
     """One probe and what was seen. `words` are the policy's (a denial) or say why nothing is known.
 
     `question` is the probe as the oracle asks it. `predicted`: the oracle answered, not a cluster.
+    `pinned` is the line by which the policy trusts the real Sigstore alone, where no lab can show the answer.
     """
 
     spec: ProbeSpec
@@ -59,6 +60,7 @@ class Reading:
     words: str = ""
     answer: ProbeAnswer | None = None
     predicted: bool = False
+    pinned: str = ""
 
     @property
     def fits(self) -> bool:
@@ -90,6 +92,12 @@ def _reading(context: Context, spec: ProbeSpec, found: InForce) -> Reading:
     if answer is None or (answer.attempts == 0 and answer.message != NOT_ASKED):
         return _predicted(spec, question, found)
     seen, words = _live(answer, found.own)
+    if seen is Seen.DENIED and spec.expect in ("admitted", "denied"):
+        reasons = [said for rules in answer.denials.values() for said in rules.values()]
+        pin = pinned.pin(found.reviews, question, reasons)
+        if pin:
+            seen, words = _of_prediction(pin.prediction, question.image.reference)
+            return Reading(spec, seen, question, words, answer, predicted=True, pinned=pin.where)
     return Reading(spec, _unless_verified(seen, question, found), question, words, answer)
 
 
@@ -147,7 +155,7 @@ def _looked(statuses: Iterable[str], images: Iterable[str], image: str) -> Seen:
 def _predicted(spec: ProbeSpec, question: Probe, found: InForce) -> Reading:
     if not samples.known(spec.sample):
         return Reading(spec, Seen.UNKNOWN, question, f"no lab has a sample {quoted(spec.sample)}", predicted=True)
-    prediction = oracle.answer(found.reviews, question)
+    prediction = oracle.answer(found.reviews, question, public_good.WORLD)
     seen, words = _of_prediction(prediction, question.image.reference)
     return Reading(spec, _unless_verified(seen, question, found), question, words, predicted=True)
 

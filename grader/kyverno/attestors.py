@@ -179,6 +179,8 @@ def _signatures(
 
 def _unsound(signature: Signature, settled: Trust, place: Place) -> Refusal | None:
     """Why a signature itself does not hold, in cosign's order: log entry, authority, the image it speaks of, time."""
+    if settled.strange:
+        return settled.strange
     if settled.log and signature.log == "forged":
         return Refusal("error verifying bundle: unable to verify SET", place.at("rekor"))
     if settled.log and signature.log == "no":

@@ -11,24 +11,31 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.kyverno.doubt import CannotTell
 from grader.kyverno.identity import Refusal
 from grader.kyverno.place import Place
 
 _ALGORITHMS = ("", "sha224", "sha256", "sha384", "sha512")
-_PEM = re.compile(r"-----BEGIN ([A-Z ]+)-----\s*([A-Za-z0-9+/=\s]+?)-----END \1-----")
+_PEM = re.compile(
+    r"^-----BEGIN ([A-Z ]+)-----[ \t]*\r?\n([A-Za-z0-9+/=\s]*?)(?<=\n)-----END \1-----[ \t]*\r?$", re.MULTILINE
+)
+"""A block as Go's encoding/pem finds it: BEGIN and END stand on lines of their own."""
 _PLAIN_URL = re.compile(r"(?:https?://)?[A-Za-z0-9._~\[\]-]+(?::[0-9]*)?(?:/[A-Za-z0-9._~/%+:@-]*)?(?:\?\S*)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """PEM texts that are known by name: roots of authorities, public keys of transparency and certificate logs."""
+    """PEM texts that are known by name: roots of authorities, public keys of transparency and certificate logs.
+
+    `complete`: whatever is not named here vouches for no signature.
+    """
 
     roots: Mapping[str, str] = field(default_factory=dict)
     rekor_keys: Mapping[str, str] = field(default_factory=dict)
     ct_keys: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = False
 
 
 NOTHING = Known()
@@ -36,23 +43,35 @@ NOTHING = Known()
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Authorities trusted by name, and whether the log's entry must be there."""
+    """Authorities trusted by name, and whether the log's entry must be there.
+
+    `strange` refuses every signature: the policy's key of a log is another log's than that of the samples.
+    """
 
     authorities: frozenset[str]
     log: bool
+    strange: Refusal | None = None
 
 
 def of(opts: Mapping[str, Any], roots: tuple[str, Place] | None, place: Place, known: Known) -> Trust | Refusal:
     """The trust of a keyless or certificate attestor. `roots` is its own PEM with its place. Raises CannotTell."""
     authorities = frozenset({"lab"})
     if roots and roots[0]:
-        blocks = _blocks(roots[0], "CERTIFICATE")
+        blocks = certificates(roots[0])
         if not blocks:
             return Refusal("failed to load Root certificates: error creating root cert pool", roots[1])
-        authorities = frozenset(name for name, pem in known.roots.items() if _blocks(pem, "CERTIFICATE") & blocks)
-        if not authorities:
-            raise CannotTell("whose root certificates these are is not known", roots[1])
-    return _logs(opts, place, known) or Trust(authorities, not ignores_log(opts))
+        authorities = _authorities(blocks, roots[1], known)
+    fatal, strange = _logs(opts, place, known)
+    return fatal or Trust(authorities, not ignores_log(opts), strange)
+
+
+def _authorities(pinned: frozenset[bytes], place: Place, known: Known) -> frozenset[str]:
+    """Whose certificates these are. Raises CannotTell where one of them is somebody else's."""
+    named = {name: certificates(pem) & pinned for name, pem in known.roots.items()}
+    ours = frozenset(name for name, found in named.items() if found)
+    if pinned - frozenset().union(*named.values()) and (ours or not known.complete):
+        raise CannotTell("whose root certificates these are is not known", place)
+    return ours
 
 
 def ignores_log(opts: Mapping[str, Any]) -> bool:
@@ -60,43 +79,74 @@ def ignores_log(opts: Mapping[str, Any]) -> bool:
     return bool((opts.get("rekor") or {}).get("ignoreTlog"))
 
 
-def _logs(opts: Mapping[str, Any], place: Place, known: Known) -> Refusal | None:
+class _Log(NamedTuple):
+    """Kyverno's words where the policy's key of a log cannot be read, and where it is another log's."""
+
+    unreadable: str
+    foreign: str
+
+
+_REKOR = _Log(
+    "failed to load Rekor public keys: failed to get rekor public keys: PEM decoding failed",
+    "error verifying bundle: verifying bundle: rekor log public key not found for payload",
+)
+_CTLOG = _Log(
+    "failed to load CTLogs public keys: failed to get transparency log public keys: PEM decoding failed",
+    "ctfe public key not found for payload",
+)
+
+
+def _logs(opts: Mapping[str, Any], place: Place, known: Known) -> tuple[Refusal | None, Refusal | None]:
+    """What refuses every image, and what refuses every signature. Raises CannotTell."""
     rekor, ctlog = opts.get("rekor") or {}, opts.get("ctlog") or {}
+    found = []
     if not rekor.get("ignoreTlog"):
         here = place.at("rekor", "url")
         if rekor.get("url") and not _PLAIN_URL.fullmatch(rekor["url"]):
             raise CannotTell("whether Kyverno can read this address is not known", here)
-        fault = _key(rekor.get("pubkey") or "", known.rekor_keys, place.at("rekor", "pubkey"), "Rekor")
-        if fault:
-            return fault
+        found.append(_key(rekor.get("pubkey") or "", place.at("rekor", "pubkey"), _REKOR, known.rekor_keys, known))
     if ctlog.get("tsaCertChain"):
         raise CannotTell("time stamps of an authority are not modelled", place.at("ctlog", "tsaCertChain"))
-    if ctlog.get("ignoreSCT"):
-        return None
-    return _key(ctlog.get("pubkey") or "", known.ct_keys, place.at("ctlog", "pubkey"), "CTLogs")
+    if not ctlog.get("ignoreSCT"):
+        found.append(_key(ctlog.get("pubkey") or "", place.at("ctlog", "pubkey"), _CTLOG, known.ct_keys, known))
+    refusals = [one for one in found if one]
+    unreadable = (_REKOR.unreadable, _CTLOG.unreadable)
+    return (
+        next((one for one in refusals if one.text in unreadable), None),
+        next((one for one in refusals if one.text not in unreadable), None),
+    )
 
 
-def _key(pem: str, known: Mapping[str, str], place: Place, name: str) -> Refusal | None:
+def _key(pem: str, place: Place, log: _Log, named: Mapping[str, str], known: Known) -> Refusal | None:
+    """Why the policy's key of a log does not serve. Raises CannotTell."""
     if not pem:
         return None
-    blocks = _blocks(pem, "PUBLIC KEY")
-    if not blocks:
-        return Refusal(f"failed to load {name} public keys: PEM decoding failed", place)
-    if not any(_blocks(one, "PUBLIC KEY") & blocks for one in known.values()):
+    key = public_key(pem)
+    if key is None:
+        return Refusal(log.unreadable, place)
+    names = {name for name, one in named.items() if public_key(one) == key}
+    if not names and not known.complete:
         raise CannotTell("whose key this is is not known", place)
-    return None
+    return None if "lab" in names else Refusal(log.foreign, place)
 
 
-def _blocks(pem: str, label: str) -> frozenset[bytes]:
-    """The decoded PEM blocks of that label."""
-    found = set()
-    for kind, body in _PEM.findall(pem):
-        if kind == label:
-            try:
-                found.add(base64.b64decode("".join(body.split()), validate=True))
-            except (binascii.Error, ValueError):
-                continue
-    return frozenset(found)
+def certificates(pem: str) -> frozenset[bytes]:
+    """The DER of each certificate in a PEM text; what stands between them does not matter (AppendCertsFromPEM)."""
+    return frozenset(der for kind, body in _PEM.findall(pem) if kind == "CERTIFICATE" and (der := _decoded(body)))
+
+
+def public_key(pem: str) -> bytes | None:
+    """The DER of the public key that a PEM text begins with: of several blocks only the first is read (sigstore
+    pkg/cryptoutils UnmarshalPEMToPublicKey)."""
+    kind, body = next(iter(_PEM.findall(pem)), ("", ""))
+    return _decoded(body) if kind == "PUBLIC KEY" else None
+
+
+def _decoded(body: str) -> bytes | None:
+    try:
+        return base64.b64decode("".join(body.split()), validate=True) or None
+    except (binascii.Error, ValueError):
+        return None
 
 
 def algorithm_fault(name: str, place: Place) -> Refusal | None:
