@@ -1,4 +1,7 @@
-"""A real lab for the journeys: one for all of them, made with an interruption, removed at the end."""
+"""Labs for the journeys, one of a kind for all of them: a simulated one, and with `-m e2e` a real one.
+
+Each is made with an interruption where that can be, and removed at the end; nothing of it may stay behind.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,64 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.journeys.learner import Learner, environment
+from grader import course
+from tests.journeys.learner import MODULE, Learner, environment
 
 NAME = "evening"
+MUTANTS = course.read().module(MODULE).mutants
 LIMIT = 900  # seconds that one bring-up may take
 
 
+SPREAD = 4
+"""On a simulated lab every fourth mutant is handed in, and each that is not simply pushed; LABS_ALL_MUTANTS=1: all."""
+BACKENDS = ("simulated", pytest.param("kind", marks=pytest.mark.e2e))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the spread of the mutants where a lab is simulated: the corpus asks the API about all of them."""
+    if os.environ.get("LABS_ALL_MUTANTS"):
+        return
+    left_out = [item for item in items if _beside_the_spread(item)]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _beside_the_spread(item: pytest.Item) -> bool:
+    given = getattr(getattr(item, "callspec", None), "params", {})
+    mutant = given.get("mutant")
+    if mutant is None or given.get("learner") != "simulated":
+        return False
+    pushed = "action" not in yaml.safe_load((mutant / "about.yaml").read_text())
+    return pushed and MUTANTS.index(mutant) % SPREAD != 0
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def learner(request: pytest.FixtureRequest) -> Learner:
+    """A learner with a fresh lab, of each kind."""
+    found: Learner = request.getfixturevalue(f"on_{request.param}")
+    return found
+
+
 @pytest.fixture(scope="session")
-def learner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
-    """A learner with a fresh lab: `labs up` cut off by Ctrl-C in its middle, then run again.
+def on_simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
+    """A learner with a simulated lab."""
+    home = tmp_path_factory.mktemp("home")
+    learner = Learner(home, NAME)
+    try:
+        learner.labs("up", NAME, "--cluster", "simulated")
+        learner.learn_facts()
+        yield learner
+    finally:
+        learner.labs("down", NAME, check=False)
+    left = [path for path in home.rglob("*") if path.is_file() and "backups" not in path.parts]
+    assert not left, f"labs down left files behind: {left[:5]}"
+
+
+@pytest.fixture(scope="session")
+def on_kind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
+    """A learner with a real lab: `labs up` cut off by Ctrl-C in its middle, then run again.
 
     For working on the journeys, LABS_JOURNEY=HOME:NAME takes a lab that is there, and leaves it.
     """
@@ -35,7 +86,7 @@ def learner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
     volumes: list[str] = []
     try:
         _interrupted_up(learner)
-        print(learner.labs("up", NAME).stdout)
+        print(learner.labs("up", NAME, "--cluster", "kind").stdout)
         learner.learn_facts()
         volumes = _volumes(NAME)
         yield learner
@@ -61,7 +112,11 @@ def _interrupted_up(learner: Learner) -> None:
     log = learner.home / "interrupted.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            ["labs", "up", NAME], stdout=output, stderr=output, env=environment(learner.home), start_new_session=True
+            ["labs", "up", NAME, "--cluster", "kind"],
+            stdout=output,
+            stderr=output,
+            env=environment(learner.home),
+            start_new_session=True,
         )
         deadline = time.monotonic() + LIMIT
         while process.poll() is None and not _containers(NAME) and time.monotonic() < deadline:

@@ -9,8 +9,6 @@ import pytest
 from grader import course
 from tests.journeys.learner import MODULE, Learner, not_passed, statuses
 
-pytestmark = pytest.mark.e2e
-
 REFERENCE, *OTHERS = course.read().module(MODULE).solutions
 BEHAVIOUR = ("policy.scope", "policy.images", "policy.identity", "policy.enforced")
 

@@ -11,8 +11,6 @@ import yaml
 from grader import course
 from tests.journeys.learner import MODULE, Learner, not_passed
 
-pytestmark = pytest.mark.e2e
-
 
 @pytest.mark.parametrize("mutant", course.read().module(MODULE).mutants, ids=lambda path: path.name)
 def test_mutant(with_kyverno: Learner, mutant: Path) -> None:
