@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
 
 from grader.errors import EnvironmentFault
+from labs import cli_learning
 
 NAME = click.argument("name", default="default", required=False)
 _DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Print tracebacks of the program's faults.")
@@ -38,13 +40,16 @@ class _Labs(click.Group):
 @click.group(cls=_Labs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="platform-labs")
 @click.option("--debug", is_flag=True, expose_value=False, help="Show where a fault of the program itself came from.")
+@click.option("--plain", is_flag=True, help="Plain lines, without boxes or anything that moves. Also: LABS_PLAIN=1.")
 @click.pass_context
-def labs(context: click.Context) -> None:
+def labs(context: click.Context, plain: bool) -> None:
     """Interactive labs for platform engineering. Without a command the program opens."""
+    if plain:
+        os.environ["LABS_PLAIN"] = "1"
     if context.invoked_subcommand is None:
         from labs.commands.program import open_program
 
-        open_program()
+        open_program(labs)
 
 
 @labs.command()
@@ -217,6 +222,9 @@ def doctor() -> None:
     from labs.commands import look
 
     look.doctor()
+
+
+cli_learning.add(labs)
 
 
 def run() -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -19,11 +20,21 @@ def say(text: str = "") -> None:
     print(clean(text, _MOST), flush=True)
 
 
+def is_plain() -> bool:
+    """Whether nothing may move or be drawn: as `--plain` or LABS_PLAIN says, or as the terminal is."""
+    return bool(os.environ.get("LABS_PLAIN")) or os.environ.get("TERM") in (None, "", "dumb")
+
+
+def has_screen() -> bool:
+    """Whether there is a terminal to draw on."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and not is_plain()
+
+
 class Progress:
     """Steps as they go: one line each when it ended; on a terminal, below them, what runs and for how long."""
 
     def __init__(self, terminal: bool | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._terminal = sys.stdout.isatty() if terminal is None else terminal
+        self._terminal = sys.stdout.isatty() and not is_plain() if terminal is None else terminal
         self._clock = clock
         self._running: dict[str, float] = {}
         self._begun = clock()

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import sys
+
+import click
 
 from labs import console
 
 
-def open_program() -> None:
-    """Opens the TUI on the first lab that there is; without a terminal, says in plain lines where one stands."""
-    from labs.commands.session import LabSession
+def open_program(commands: click.Group) -> None:
+    """Opens the TUI on the first lab that there is; its plain twin where that is asked for or there is no screen.
 
-    session = LabSession.first()
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") in (None, "", "dumb"):
-        _plainly(session.lab_line(), [(module.id, module.title) for module in session.course.modules if module.written])
-        return
-    from labs.tui.app import LabsApp
+    Without a terminal the twin says where one stands and what to do next, and ends.
+    """
+    from labs.commands import learn, learn_prompt
 
-    LabsApp(session).run()
+    if console.has_screen():
+        from labs.commands.session import LabSession
+        from labs.tui.app import LabsApp
 
-
-def _plainly(lab: str, modules: list[tuple[str, str]]) -> None:
-    console.say("Platform Labs. The program's screen needs a terminal; every command works without one.")
-    console.say(lab)
-    for identifier, title in modules:
-        console.say(f"{identifier}  {title}: grader grade {identifier} --repo CLONE")
-    console.say("labs --help lists the commands.")
+        LabsApp(LabSession.first()).run()
+    elif sys.stdin.isatty() and sys.stdout.isatty():
+        learn_prompt.read(commands)
+    else:
+        learn.where(None)

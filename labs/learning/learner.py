@@ -1,0 +1,180 @@
+"""One learner at work: course, lab, progress, and the grader's word on them. Every front end acts by this."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from grader import course as courses
+from grader.course import Course, Module, Step
+from grader.errors import LabsError, UsageError
+from grader.outcome import Report
+from labs import lab as labs
+from labs import state
+from labs.errors import NoLab
+from labs.lab import Lab
+from labs.learning import hints, resetting, solutions
+from labs.learning.building import index_of
+from labs.learning.hints import Hints
+from labs.learning.module_progress import ModuleProgress
+from labs.learning.progress import Progress
+from labs.learning.resetting import Say, Turned
+from labs.learning.solutions import Solution
+from labs.learning.standing import Standing, next_module, stand
+
+
+class Learner:
+    """Acts for one learner in the lab `name`; looks each time whether it is there. What changes is saved at once."""
+
+    def __init__(
+        self, name: str, course: Course | None = None, file: Path | None = None, now: Callable[[], float] = time.time
+    ) -> None:
+        self.name = name
+        self.course = course or courses.read()
+        self.progress = Progress.load(file)
+        self._now = now
+
+    @classmethod
+    def of(cls, name: str | None = None) -> Learner:
+        """The learner in the lab named; else in this shell's lab, the default one, or the first that there is."""
+        known = labs.names()
+        default = state.DEFAULT if state.DEFAULT in known or not known else known[0]
+        return cls(state.checked_name(name or os.environ.get("PLATFORM_LAB") or default))
+
+    def lab(self) -> Lab | None:
+        """The lab, if it is there."""
+        try:
+            return labs.find(self.name)
+        except NoLab:
+            return None
+
+    def needed_lab(self) -> Lab:
+        """The lab. Raises NoLab."""
+        return labs.find(self.name)
+
+    def module(self, wanted: str | None = None) -> Module:
+        """The module whose name begins so, such as `01`; without a name the one to go on with.
+
+        Raises UsageError where there is none, or where it is not written yet.
+        """
+        if wanted is None:
+            return next_module(self.course, self.progress)
+        found = [one for one in self.course.modules if one.id == wanted or one.id.startswith(f"{wanted}-")]
+        known = ", ".join(one.id for one in self.course.modules if one.written)
+        if len(found) != 1:
+            raise UsageError("there is no such module", advice=f"Modules of this course: {known}.")
+        if not found[0].written:
+            raise UsageError(f"the module {found[0].id} is not written yet", advice=f"There are: {known}.")
+        return found[0]
+
+    def at(self, module: Module) -> ModuleProgress:
+        """The progress in a module."""
+        return self.progress.module(module.id)
+
+    def standing(self, module: Module, report: Report | None) -> Standing:
+        """Where one stands in a module."""
+        return stand(module, self.at(module), report, self.course.order)
+
+    def step(self, module: Module, wanted: str | None, standing: Standing) -> Step:
+        """The step named (by name or number), else the one that one is at. Raises UsageError for a locked one."""
+        if wanted is None:
+            here = self.at(module).step
+            found = next((one for one in standing.steps if one.step.id == here and one.state != "locked"), None)
+            found = found if found and found.state != "done" else standing.next or found or standing.steps[-1]
+            return found.step
+        step = module.exercise.steps[index_of(module, wanted)]
+        self._opened(standing, step)
+        return step
+
+    def _opened(self, standing: Standing, step: Step) -> None:
+        if standing.of(step.id).state == "locked" and standing.next:
+            first = standing.next.step
+            raise UsageError(
+                f"step {step.task} is locked: the course sets the order", advice=f"Do step {first.task} first."
+            )
+
+    def enter(self, module: Module, step: Step) -> None:
+        """Notes where one is, and counts the time since the last action to the step that one was at."""
+        before = self.at(module).step or module.exercise.steps[0].id
+        self.progress.tick(self._now(), module.id, before)
+        self.progress.enter(module.id, step.id)
+        self.progress.save()
+
+    def grade(self, module: Module, patience: float = 0.0, say: Say = lambda _: None) -> Report:
+        """Grades the lab, and notes what passed; `patience` seconds at most for the cluster to follow.
+
+        Raises LabsError; takes seconds.
+        """
+        from grader.collect import Source
+        from grader.commands.waiting import Waiting
+        from grader.grade import judge
+        from grader.kube import connect
+
+        lab = self.needed_lab()
+        source = Source(lab.folder.clone, remote=str(lab.folder.remote))
+        with connect(lab.folder.kubeconfig) as kube:
+            evidence = Waiting(self.course, module, source, kube, say).collected(patience)
+        report = judge(module, evidence)
+        self.graded(module, report)
+        return report
+
+    def graded(self, module: Module, report: Report) -> None:
+        """Notes what a grading saw."""
+        self.at(module).graded(report)
+        self.progress.save()
+
+    def looked(self, module: Module) -> tuple[Report | None, str]:
+        """A grading if one can be had now, else None and why not."""
+        lab = self.lab()
+        if lab is None or not lab.complete:
+            return None, "there is no lab yet: labs up makes one" if lab is None else "the lab is not complete: labs up"
+        try:
+            return self.grade(module), ""
+        except LabsError as error:
+            return None, error.diagnostics()
+
+    def hint(self, module: Module, step: Step, report: Report | None) -> Hints:
+        """One hint more."""
+        self.enter(module, step)
+        mine = self.at(module)
+        seconds = mine.seconds.get(step.id, 0.0)
+        mine.hints[step.id] = hints.asked(step, report, mine.hints.get(step.id, 0), seconds)
+        self.progress.save()
+        return self.hints(module, step, report)
+
+    def hints(self, module: Module, step: Step, report: Report | None) -> Hints:
+        """The hints that were shown already."""
+        mine = self.at(module)
+        return hints.hints(step, report, mine.hints.get(step.id, 0), mine.seconds.get(step.id, 0.0))
+
+    def ask_solution(self, module: Module) -> tuple[Solution, ...]:
+        """Asks for the solutions; those that may be shown by then."""
+        mine = self.at(module)
+        mine.solutions_shown += 1
+        self.progress.save()
+        found = solutions.solutions(module)
+        return found[: solutions.may_show(mine, len(found))]
+
+    def reset(self, module: Module, step: str | None, say: Say) -> Turned:
+        """Goes back to before a step, or to before all (labs.learning.resetting)."""
+        turned = resetting.reset(self.needed_lab(), module, step, say)
+        index = index_of(module, step) if step else 0
+        steps = module.exercise.steps
+        self.at(module).undone(steps[index:])
+        if step is None:
+            self.at(module).solutions_shown = 0
+        self.progress.enter(module.id, steps[index].id)
+        self.progress.save()
+        return turned
+
+    def jump(self, module: Module, step: str, say: Say) -> Turned:
+        """Builds the state before a step (labs.learning.resetting). Raises UsageError for a locked one."""
+        wanted = module.exercise.steps[index_of(module, step)]
+        self._opened(self.standing(module, None), wanted)
+        turned = resetting.jump(self.needed_lab(), module, step, say)
+        self.at(module).undone(module.exercise.steps[index_of(module, step) :])
+        self.progress.enter(module.id, wanted.id)
+        self.progress.save()
+        return turned
