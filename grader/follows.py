@@ -12,6 +12,8 @@ from grader.outcome import Outcome, Report, Status
 
 FOLLOWS = ("kyverno.ready", "argocd.synced", "platform.synced", "policy.active")
 """Checks that may pass by waiting alone: something else has to catch up."""
+_TOLD_LATER = ("enforcement.provider",)
+"""Checks that cannot be told before something has come to an end: Crossplane with what it was asked for."""
 
 _REFRESH = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
 _HOLDS = (
@@ -33,7 +35,9 @@ def following(report: Report) -> tuple[Outcome, ...]:
     return tuple(
         outcome
         for outcome in report.outcomes
-        if outcome.check in FOLLOWS and outcome.status in (Status.FAILED, Status.ERROR) and not outcome.needs
+        if not outcome.needs
+        and (outcome.status is Status.ERROR or (outcome.status is Status.FAILED and outcome.check in FOLLOWS))
+        and outcome.check in (*FOLLOWS, *_TOLD_LATER)
     )
 
 
