@@ -29,8 +29,8 @@ MUTATE, VALIDATE = "mutate.kyverno.svc", "validate.kyverno.svc"
 class Decision:
     """What came out. `blocking` are the answers that block, with their policies; `doubts` what could not be told.
 
-    `denials` is policy → rule → message as the webhook writes them; `looked` is policy → rule → image → status;
-    `images` the object's images as they end up; `webhook` the one that denied.
+    `denials` is policy → rule → message as the webhook writes them; `looked` is policy (`Policy.key`) → rule → image →
+    status; `images` the object's images as they end up; `webhook` the one that denied.
     """
 
     blocking: list[tuple[Policy, Response]] = field(default_factory=list)
@@ -54,13 +54,13 @@ def decide(policies: Iterable[Policy], request: Request, known: Known = trust.NO
     if decision.doubts:
         return decision
     pinned = {index: digest for one in verified for index, digest in one.pinned.items()}
-    decision.looked = {one.policy.name: one.looked for one in verified if one.looked}
+    decision.looked = {one.policy.key: one.looked for one in verified if one.looked}
     if request.resource.subresource == EPHEMERAL:
         pinned = _only_ephemeral(request, pinned)
         decision.looked = {}
     decision.images = _images(request, pinned)
     after = mutated(request, decision.images, noted(decision.looked))
-    checked = _ask(asked, lambda one: required.run(one, after, pinned, decision.looked.get(one.name, {})), decision)
+    checked = _ask(asked, lambda one: required.run(one, after, pinned, decision.looked.get(one.key, {})), decision)
     _settle(VALIDATE, checked, after, decision)
     return decision
 
@@ -86,7 +86,10 @@ def noted(looked: Mapping[str, Mapping[str, Mapping[str, Status]]]) -> dict[str,
     """What Kyverno writes on an object whose images it looked at (ImageVerificationMetadata.Patches)."""
     if not looked:
         return {}
-    scoped = {f"/{policy}": {rule: dict(images) for rule, images in rules.items()} for policy, rules in looked.items()}
+    scoped = {
+        policy if "/" in policy else f"/{policy}": {rule: dict(images) for rule, images in rules.items()}
+        for policy, rules in looked.items()
+    }
     flat = {image: status for rules in looked.values() for images in rules.values() for image, status in images.items()}
     return {
         "kyverno.io/verify-images": _compact(flat),

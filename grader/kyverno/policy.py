@@ -150,6 +150,11 @@ class Policy:
         return self.kind == "Policy"
 
     @property
+    def key(self) -> str:
+        """What Kyverno notes it under: its name, with the namespace of a Policy before it (`namespace/name`)."""
+        return f"{self.namespace}/{self.name}" if self.namespaced else self.name
+
+    @property
     def failure_policy(self) -> str:
         """`Fail` or `Ignore` (Spec.GetFailurePolicy)."""
         configured = (self.spec.get("webhookConfiguration") or {}).get("failurePolicy")

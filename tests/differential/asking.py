@@ -12,7 +12,7 @@ from grader.kube import Identity as Asker
 from grader.kube import resource
 from grader.kyverno.request import Image, Probe
 from labs.registry.samples import of
-from tests.content.probing import signatures
+from labs.registry.table import signatures
 from tests.differential.draw import Draw
 from tests.differential.world import HOST, Slot
 

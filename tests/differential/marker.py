@@ -18,12 +18,29 @@ _PATIENCE = 60.0
 
 
 def make(kube: Kube) -> None:
-    """The marker's namespace."""
+    """The marker's namespace, once that of an earlier run is gone. Raises TimeoutError."""
+    end = time.monotonic() + _PATIENCE
+    while not _made(kube):
+        if time.monotonic() > end:
+            raise TimeoutError(f"the namespace {NAMESPACE} does not go away")
+        time.sleep(0.3)
+
+
+def _made(kube: Kube) -> bool:
     try:
         kube.create(resource("v1", "namespaces"), {"metadata": {"name": NAMESPACE}})
     except Refusal as refusal:
         if refusal.reason != "AlreadyExists":
             raise
+        return not _leaving(kube)
+    return True
+
+
+def _leaving(kube: Kube) -> bool:
+    try:
+        return "deletionTimestamp" in kube.get(resource("v1", "namespaces", None, NAMESPACE))["metadata"]
+    except Refusal:
+        return True
 
 
 def unmake(kube: Kube) -> None:

@@ -15,11 +15,15 @@ from grader.kube import Kube, resource
 from tests.truth.entries import ABOUT, Entry
 
 _PATIENCE = 90.0
+_AUTHOR = "truth"
 _TRIES = 2  # of a sync that is refused, before its message is taken down
 
 
 class Platform:
-    """A clone of the lab's remote, and the Application that reads it."""
+    """A clone of the lab's remote, and the Application that reads it.
+
+    `base` is the newest commit that is not of a recording, one that was cut off included.
+    """
 
     def __init__(self, kube: Kube, lab: LabFacts, remote: Path, work: Path) -> None:
         self.kube = kube
@@ -27,7 +31,7 @@ class Platform:
         self.path = resource("argoproj.io/v1alpha1", "applications", namespace, name)
         self.clone = work / "clone"
         self._git("clone", "--quiet", str(remote), str(self.clone), folder=work)
-        self.base = self._head()
+        self.base = self._git("rev-list", "-1", "--perl-regexp", f"--author=^(?!{_AUTHOR} )", "HEAD").strip()
 
     @contextmanager
     def with_files(self, entry: Entry) -> Iterator[Mapping[str, str]]:
@@ -48,7 +52,7 @@ class Platform:
 
     def _push(self, message: str) -> None:
         self._git("add", "--all")
-        identity = ("-c", "user.name=truth", "-c", "user.email=truth@platform-labs.invalid")
+        identity = ("-c", f"user.name={_AUTHOR}", "-c", f"user.email={_AUTHOR}@platform-labs.invalid")
         self._git(*identity, "commit", "--quiet", "--allow-empty", "--message", message)
         self._git("push", "--quiet", "--force", "origin", "HEAD:main")
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,22 @@ from grader.kube import Kube, connect, resource
 from tests.differential import marker
 from tests.truth import strict
 from tests.truth.entries import Entry, entries, folder, probes_digest, schema
-from tests.truth.model import Route, Truth
+from tests.truth.model import Route, State, Truth
 from tests.truth.pushed import Platform
 from tests.truth.words import grouped, of_answer, plain
 
-_PLURALS = {"ClusterPolicy": "clusterpolicies", "Policy": "policies"}
+_KINDS = {
+    "ClusterPolicy": ("kyverno.io/v1", "clusterpolicies"),
+    "Policy": ("kyverno.io/v1", "policies"),
+    "ImageValidatingPolicy": ("policies.kyverno.io/v1", "imagevalidatingpolicies"),
+}
 _SETTLE = 2.0
 _READY = 20.0
 _TRIES = 3
 
 
 def record(kubeconfig: Path, remote: Path, only: str = "", *, again: bool = False) -> int:
-    """Records what is missing or out of date (all with `again`), and returns how many."""
-    wanted = [one for one in entries() if only in one.name and (again or stale(one))]
+    """Records what is missing or out of date (all with `again`), and returns how many. Raises LabsError."""
     folder().mkdir(exist_ok=True)
     (folder() / "schema.json").write_text(schema())
     with connect(kubeconfig) as kube, tempfile.TemporaryDirectory() as work:
@@ -37,37 +41,46 @@ def record(kubeconfig: Path, remote: Path, only: str = "", *, again: bool = Fals
         facts = lab.read(found)
         if facts is None:
             raise LabsError("this cluster is no lab", advice="Run `labs up`.")
-        recorder = Recorder(kube, facts, found, kubeconfig, Platform(kube, facts, remote, Path(work)))
-        for number, entry in enumerate(wanted, 1):
-            start = time.monotonic()
-            entry.write(recorder.truth(entry))
-            print(f"{number}/{len(wanted)} {entry.name} {time.monotonic() - start:.0f} s", flush=True)
-        recorder.close()
+        versions = _versions(found)
+        wanted = [one for one in entries() if only in one.name and (again or one.stale(versions["kyverno"]))]
+        with recorder(kube, facts, versions, kubeconfig, Platform(kube, facts, remote, Path(work))) as recording:
+            for number, entry in enumerate(wanted, 1):
+                start = time.monotonic()
+                entry.write(recording.truth(entry))
+                print(f"{number}/{len(wanted)} {entry.name} {time.monotonic() - start:.0f} s", flush=True)
     return len(wanted)
 
 
-def stale(entry: Entry) -> bool:
-    """Whether a record is missing, or was made of other files or for other probes."""
-    kept = entry.read()
-    return kept is None or kept.files != entry.digest or kept.probes != probes_digest(entry.module)
+@contextmanager
+def recorder(
+    kube: Kube, facts: LabFacts, versions: Mapping[str, str], kubeconfig: Path, platform: Platform
+) -> Iterator[Recorder]:
+    """A recorder in a lab without policies; in the end the lab is as it was. Raises LabsError."""
+    platform.restore()
+    recording = Recorder(kube, facts, versions, kubeconfig, platform)
+    there = recording.stored()
+    if there:
+        advice = "Record in a lab of its own; what a recording that was killed left is deleted by kubectl."
+        raise LabsError(f"this lab has policies already: {', '.join(there)}", advice=advice)
+    marker.make(kube)
+    try:
+        yield recording
+    finally:
+        marker.unmake(kube)
 
 
 class Recorder:
     """One lab, asked about one entry after the other."""
 
-    def __init__(self, kube: Kube, facts: LabFacts, found: Cluster, kubeconfig: Path, platform: Platform) -> None:
+    def __init__(
+        self, kube: Kube, facts: LabFacts, versions: Mapping[str, str], kubeconfig: Path, platform: Platform
+    ) -> None:
         self.kube = kube
         self.facts = facts
         self.kubeconfig = kubeconfig
         self.platform = platform
-        self.versions = _versions(found)
-        marker.make(kube)
+        self.versions = versions
         self.marker = marker.Marker(kube)
-
-    def close(self) -> None:
-        """Takes away what was made for the recording."""
-        self.platform.restore()
-        marker.unmake(self.kube)
 
     def truth(self, entry: Entry) -> Truth:
         """Both routes, one after the other."""
@@ -75,6 +88,8 @@ class Recorder:
             by_hand = self._route(entry.module, said)
         with self.platform.with_files(entry) as shown:
             by_git = self._route(entry.module, shown)
+        if by_git.answers == by_hand.answers:
+            by_git = by_git.model_copy(update={"answers": None})
         return Truth(
             kyverno=self.versions["kyverno"],
             kubernetes=self.versions["kubernetes"],
@@ -92,8 +107,8 @@ class Recorder:
         specs = module.exercise.probes
         answers = self._asked(module)
         told = ((spec.id, of_answer(one, spec, self.facts.samples)) for spec, one in zip(specs, answers, strict=True))
-        objects = {name: plain(words, self.facts.samples) for name, words in said.items()}
-        return Route(objects=objects, policies=policies, answers=grouped(told))
+        words = {name: plain(one, self.facts.samples) for name, one in said.items()}
+        return Route(said=words, policies=policies, answers=grouped(told))
 
     def _asked(self, module: Module) -> tuple[ProbeAnswer, ...]:
         for _ in range(_TRIES):
@@ -102,23 +117,30 @@ class Recorder:
                 break
         return answers
 
-    def _policies(self) -> dict[str, str]:
+    def _policies(self) -> dict[str, State]:
         """The policies that are stored, once they are Ready or will not be."""
         end = time.monotonic() + _READY
         while True:
-            found = {
-                f"{kind}/{one['metadata']['name']}": "Ready" if _is_ready(one) else "not Ready"
-                for kind, plural in _PLURALS.items()
-                for one in self.kube.list(resource("kyverno.io/v1", plural))
-                if not one["metadata"]["name"].startswith(("platform-labs-canary", marker.NAME))
-            }
+            found = self.stored()
             if "not Ready" not in found.values() or time.monotonic() > end:
                 return found
             time.sleep(0.3)
 
+    def stored(self) -> dict[str, State]:
+        """Kyverno's policies that are there, as `Kind/name`, with `Ready` or `not Ready`."""
+        return {
+            f"{kind}/{one['metadata']['name']}": "Ready" if _is_ready(one) else "not Ready"
+            for kind, (version, plural) in _KINDS.items()
+            for one in self.kube.list(resource(version, plural))
+            if not one["metadata"]["name"].startswith(("platform-labs-canary", marker.NAME))
+        }
+
 
 def _is_ready(policy: Any) -> bool:
-    conditions = (policy.get("status") or {}).get("conditions") or []
+    status = policy.get("status") or {}
+    if (status.get("conditionStatus") or {}).get("ready"):
+        return True
+    conditions = status.get("conditions") or []
     return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
 
 

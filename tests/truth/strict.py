@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from grader.evidence.kustomize import NAMES
-from tests.truth.entries import Entry
+from tests.truth.entries import ABOUT, Entry
 
 _MANIFESTS = (".yaml", ".yml", ".json", ".txt", ".bak")
+_CREATED = re.compile(r"^(\S+/\S+) created$", re.MULTILINE)
 
 
 @contextmanager
 def applied(entry: Entry, kubeconfig: Path) -> Iterator[Mapping[str, str]]:
     """File → what `kubectl apply` said. What it made is deleted in the end."""
-    targets = _targets(entry)
-    try:
-        yield {name: _apply(arguments, entry.source, kubeconfig) for name, arguments in targets.items()}
-    finally:
-        for arguments in targets.values():
-            _kubectl(["delete", "--ignore-not-found", "--wait", *arguments], entry.source, kubeconfig)
+    with tempfile.TemporaryDirectory() as work:
+        folder = Path(work) / "platform"
+        shutil.copytree(entry.platform, folder)
+        shutil.copytree(entry.source, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(ABOUT))
+        said: dict[str, str] = {}
+        targets = _targets(entry)
+        try:
+            for name, arguments in targets.items():
+                said[name] = _apply(arguments, folder, kubeconfig)
+            yield {name: words.replace(str(folder), "<clone>") for name, words in said.items()}
+        finally:
+            for name, arguments in targets.items():
+                _delete(arguments, said.get(name, ""), folder, kubeconfig)
+
+
+def _delete(arguments: list[str], said: str, folder: Path, kubeconfig: Path) -> None:
+    """Deletes what a file made; of a kustomization only what was not there before."""
+    wanted = _CREATED.findall(said) if arguments[0] == "-k" else arguments
+    if wanted:
+        _kubectl(["delete", "--ignore-not-found", "--wait", *wanted], folder, kubeconfig)
 
 
 def _targets(entry: Entry) -> dict[str, list[str]]:

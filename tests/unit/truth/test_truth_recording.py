@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from grader.kyverno import oracle
 from tests.content.probing import documents
 from tests.differential.standins import STAND_INS
 from tests.truth import pushed
-from tests.truth.entries import entries
+from tests.truth.entries import entries, probes_digest
+from tests.truth.model import Answered, Route, Truth
 from tests.truth.words import grouped, of_answer, of_prediction, plain, predict
 
 MODULE = course.read().module("01-chainguard-images")
@@ -37,15 +39,23 @@ def test_a_labs_answer_and_the_oracles_become_the_same_text() -> None:
     predicted = predict(policies, spec, MODULE.exercise)
     words = f"failed to verify image {LAB['unsigned'].reference('tag')}: {REASON}"
     real = ProbeAnswer(spec.id, Answer.DENIED, "", spec.namespace, denials={predicted.policy: {predicted.rule: words}})
-    text = of_answer(real, spec, LAB)
-    assert text == of_prediction(predicted, spec)
-    assert text.endswith(f"failed to verify image <image>: {REASON}")
+    told = of_answer(real, spec, LAB)
+    assert told == of_prediction(predicted, spec)
+    assert told.denials == {predicted.policy: {predicted.rule: f"failed to verify image <image>: {REASON}"}}
 
 
 def test_an_unknown_answer_is_never_taken_for_another() -> None:
     spec = PROBES["unsigned"]
     real = ProbeAnswer(spec.id, Answer.UNKNOWN, "", spec.namespace, "i/o timeout")
-    assert of_answer(real, spec, LAB) == "unknown: i/o timeout"
+    assert of_answer(real, spec, LAB) == Answered(answer="unknown", unknown="i/o timeout")
+
+
+def test_an_image_that_is_not_there_is_a_denial() -> None:
+    """A fault to a grader, who must not count it; and yet what Kyverno answers each time."""
+    spec = PROBES["unsigned-ephemeral"]
+    words = "failed to fetch image reference: a.b/c:d, error: GET https://a.b: MANIFEST_UNKNOWN: manifest unknown; x y"
+    real = ProbeAnswer(spec.id, Answer.UNKNOWN, "", spec.namespace, words, denials={"p": {"r": words}})
+    assert of_answer(real, spec, LAB).denials == {"p": {"r": "MANIFEST_UNKNOWN: manifest unknown"}}
 
 
 def test_random_names_digests_and_spaces_go() -> None:
@@ -53,9 +63,32 @@ def test_random_names_digests_and_spaces_go() -> None:
     assert plain(text, LAB) == f"image {STAND_INS['unsigned'].image}@sha256:… is bad"
 
 
+def test_moments_and_tries_go() -> None:
+    expired = "certificate expired before observed time: 2026-01-01T10:30:24Z is before 2026-01-01T12:20:24Z"
+    assert plain(expired, LAB) == "certificate expired before observed time"
+    assert plain("refused. Retrying attempt #2 at 1:27PM.", LAB) == "refused."
+
+
 def test_probes_are_gathered_under_what_became_of_them() -> None:
-    pairs = [("a", "denied"), ("b", "admitted"), ("c", "denied")]
-    assert grouped(pairs) == {"admitted": ("b",), "denied": ("a", "c")}
+    denied, admitted = Answered(answer="denied"), Answered(answer="admitted")
+    found = grouped([("a", denied), ("b", admitted), ("c", denied)])
+    assert [(one.answer, one.probes) for one in found] == [("admitted", ("b",)), ("denied", ("a", "c"))]
+
+
+def test_what_is_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = next(entries())
+    monkeypatch.setattr("tests.truth.entries.folder", lambda: tmp_path)
+    answer = Answered(answer="denied", denials={"p": {"r": "words"}}, probes=("unsigned",))
+    by_hand = Route(said={"f.yaml": "created"}, policies={"ClusterPolicy/p": "Ready"}, answers=(answer,))
+    truth = Truth(
+        kyverno="1.19.1", kubernetes="1", argocd="1", files=entry.digest, probes=probes_digest(entry.module),
+        strict=by_hand, pushed=by_hand.model_copy(update={"answers": None}),
+    )  # fmt: skip
+    assert entry.stale() == "has no record"
+    entry.write(truth)
+    assert entry.read() == truth
+    assert entry.stale() == ""
+    assert truth.answers("pushed") == truth.answers("strict")
 
 
 @pytest.mark.parametrize(
