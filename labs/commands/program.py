@@ -20,7 +20,7 @@ def open_program(commands: click.Group) -> None:
         from labs.commands.session import LabSession
         from labs.tui.app import LabsApp
 
-        LabsApp(LabSession.first()).run()
+        LabsApp(LabSession()).run()
     elif sys.stdin.isatty() and sys.stdout.isatty():
         learn_prompt.read(commands)
     else:

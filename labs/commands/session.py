@@ -1,94 +1,202 @@
-"""One learner's evening: the course, the first lab that there is, and the grader."""
+"""One learner's evening, as the screens need it (`labs.tui.session.Session`). What is heavy is imported when needed."""
 
 from __future__ import annotations
 
 import os
-import signal
+import shlex
+import shutil
 import subprocess
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grader import course as courses
-from grader.course import Course
 from grader.errors import LabsError
-from grader.outcome import Report
-from labs import lab as labs
 from labs import state
-from labs.errors import NoLab
-from labs.lab import Lab
+from labs.tui.session import LabLine, Marks, ModuleLine, Overview
+
+if TYPE_CHECKING:
+    from grader.course import Course, Module
+    from labs.commands.running import Commands
+    from labs.doctor.finding import Finding
+    from labs.learning.learner import Learner
+    from labs.learning.live_view import View
+    from labs.learning.resetting import Turned
+    from labs.steps.graph import Event
+
+_KNOW_LINES = ("vi", "vim", "nvim", "nano", "emacs", "micro", "ed", "joe", "kak", "hx")
 
 
 class LabSession:
-    """Grades and runs commands in the lab `name`; looks each time whether it is there."""
+    """Acts in the lab `name`, else in this shell's lab, the default one, or the first that there is."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._course = courses.read()
-        self._running: subprocess.Popen[str] | None = None
+    def __init__(self, name: str | None = None) -> None:
+        self._name = state.checked_name(name or os.environ.get("PLATFORM_LAB") or _first())
 
-    @classmethod
-    def first(cls) -> LabSession:
-        """The session on `default` if there is such a lab, else on the first one."""
-        names = labs.names()
-        return cls(state.DEFAULT if state.DEFAULT in names or not names else names[0])
+    @cached_property
+    def learner(self) -> Learner:
+        """Course, progress, hints and solutions of the one who learns."""
+        from labs.learning.learner import Learner
+
+        return Learner(self._name)
+
+    @cached_property
+    def _commands(self) -> Commands:
+        from labs.commands.running import Commands
+
+        return Commands()
 
     @property
     def course(self) -> Course:
-        return self._course
+        return self.learner.course
+
+    @property
+    def lab_name(self) -> str:
+        return self._name
+
+    def use_lab(self, name: str) -> None:
+        self._name = self.learner.name = state.checked_name(name)
+
+    def overview(self) -> Overview:
+        """What there is, and what comes next."""
+        try:
+            module = self.learner.module()
+            lines = tuple(_line(self.learner, one) for one in self.course.modules)
+            words = f"{module.title}: {_next_words(self.learner, module)}"
+            return Overview(self.course.title, lines, _labs(), module.id, words, self.learner.progress.problem)
+        except LabsError as error:
+            return Overview("the course cannot be read", (), (), "", "nothing to continue with", error.diagnostics())
 
     def lab_line(self) -> str:
-        lab = self._lab()
+        lab = self.learner.lab()
         if lab is None:
             return "no lab yet: labs up makes one"
-        return f"lab {self.name} on {lab.state.get('backend')}" + ("" if lab.complete else ", not complete: labs up")
+        cluster = "simulated cluster" if lab.is_simulated else "kind"
+        return f"lab {lab.name}, {cluster}" + ("" if lab.complete else ", not complete: labs up")
 
     def has_lab(self) -> bool:
-        lab = self._lab()
+        lab = self.learner.lab()
         return lab is not None and lab.complete
 
-    def _lab(self) -> Lab | None:
-        try:
-            return labs.find(self.name)
-        except LabsError:
-            return None
+    def marks(self, module: str, told: Callable[[View], None]) -> Marks:
+        """Live marks of a module, not yet begun."""
+        from labs.learning.live import Live
 
-    def grade(self, module: str) -> Report:
-        """One grading of the lab as it stands, by the grader's own functions."""
-        from grader.collect import Source, collect
+        return Live(self.learner.needed_lab(), self.course, self.course.module(module), told)
+
+    def explain(self, module: str, check: str) -> str:
+        """All that a fresh look tells of one check."""
         from grader.grade import judge
-        from grader.kube import connect
+        from grader.report import explain
 
-        lab = self._lab()
-        if lab is None:
-            raise NoLab("there is no lab to grade", advice="labs up makes one.")
-        found = self._course.module(module)
-        source = Source(lab.folder.clone, remote=str(lab.folder.remote))
-        with connect(lab.folder.kubeconfig) as kube:
-            return judge(found, collect(self._course, found, source, kube))
+        found = self.course.module(module)
+        evidence = self.learner.evidence(found)
+        return explain.write(check, judge(found, evidence), evidence, found.exercise)
+
+    def make_lab(
+        self,
+        name: str,
+        cluster: str | None,
+        listener: Callable[[Event], None],
+        say: Callable[[str], None],
+        tick: Callable[[], None],
+    ) -> None:
+        """`labs up`."""
+        from labs import lab as labs
+
+        labs.up(name, None, listener, say, tick, backend=cluster)
+
+    def doctor(self) -> Iterable[Finding]:
+        """`labs doctor`."""
+        from labs.docker import Engine
+        from labs.doctor.examine import all_checks
+
+        return all_checks(Engine())
 
     def run(self, command: str, tell: Callable[[str], None]) -> int:
-        lab = self._lab()
-        surroundings = lab.environment() if lab else labs.without_lab()
-        folder = lab.folder.clone if lab and lab.folder.clone.is_dir() else Path.cwd()
-        self._running = subprocess.Popen(
-            ["bash", "-c", command],
-            cwd=folder,
-            env=surroundings,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        )
-        with self._running as running:
-            assert running.stdout is not None  # noqa: S101 (asked for above)
-            for line in running.stdout:
-                tell(line.rstrip("\n"))
-            return running.wait()
+        """Runs lines of the text in the lab's shell, or in this folder where there is no lab."""
+        from labs import lab as labs
+
+        lab = self.learner.lab()
+        variables = lab.environment() if lab else labs.without_lab()
+        return self._commands.run(command, self.clone() or Path.cwd(), variables, tell)
 
     def stop(self) -> None:
-        if self._running and self._running.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._running.pid, signal.SIGINT)
+        self._commands.stop()
+
+    def shell(self) -> int:
+        """The lab's interactive shell."""
+        from labs.commands import shell
+
+        return shell.opened(self.lab_name, None)
+
+    def edit(self, file: Path, line: int | None = None) -> int:
+        """Opens an editor on a file. Raises EnvironmentFault where there is none."""
+        from labs.errors import EnvironmentFault
+
+        words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or _any_editor())
+        if not words:
+            raise EnvironmentFault("there is no editor", advice="Set EDITOR to the one that you like.")
+        place = [f"+{line}"] if line and Path(words[0]).name in _KNOW_LINES else []
+        try:
+            return subprocess.run([*words, *place, str(file)], cwd=self.clone(), check=False).returncode
+        except OSError as error:
+            advice = "VISUAL or EDITOR names the editor."
+            raise EnvironmentFault(f"{words[0]} cannot be run: {error.strerror}", advice=advice) from None
+
+    def clone(self) -> Path | None:
+        found = state.Folder.of(self.lab_name).clone
+        return found if found.is_dir() else None
+
+    def reset(self, module: str, step: str | None, say: Callable[[str], None]) -> Turned:
+        """`labs reset`."""
+        return self.learner.reset(self.course.module(module), step, say)
+
+    def jump(self, module: str, step: str, say: Callable[[str], None]) -> Turned:
+        """`labs jump`."""
+        return self.learner.jump(self.course.module(module), step, say)
+
+
+def _first() -> str:
+    folder = state.home() / "labs"
+    names = sorted(file.parent.name for file in folder.glob("[!.]*/state.json"))
+    return state.DEFAULT if state.DEFAULT in names or not names else names[0]
+
+
+def _any_editor() -> str:
+    return next((name for name in ("nano", "vim", "vi") if shutil.which(name)), "")
+
+
+def _next_words(learner: Learner, module: Module) -> str:
+    standing = learner.standing(module, None)
+    if standing.done and standing.next is None:
+        return "all done"
+    step = learner.step(module, None, standing)
+    return f"step {step.task}, {step.title}"
+
+
+def _line(learner: Learner, module: Module) -> ModuleLine:
+    if not module.written:
+        return ModuleLine(module.id, module.title, written=False)
+    mine = learner.at(module)
+    checks = {check.id: check.points for check in module.exercise.checks}
+    passed = len(checks.keys() & mine.passed)
+    return ModuleLine(module.id, module.title, True, mine.done, passed, len(checks), mine.score, sum(checks.values()))
+
+
+def _labs() -> tuple[LabLine, ...]:
+    """The labs by what is written about them: nothing is started or asked for it."""
+    from labs import lab as labs
+
+    return tuple(_lab_line(name) for name in labs.names())
+
+
+def _lab_line(name: str) -> LabLine:
+    from labs.lab import Lab
+
+    folder = state.Folder.of(name)
+    try:
+        lab = Lab(folder, state.State.load(folder.state))
+        return LabLine(name, lab.recorded or "unknown", "made" if lab.complete else "not complete", lab.complete)
+    except LabsError as error:
+        return LabLine(name, "unknown", str(error), False)

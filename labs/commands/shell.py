@@ -29,10 +29,15 @@ unset PLATFORM_LAB_ZDOTDIR
 
 
 def enter(name: str, command: str | None) -> None:
+    """`labs shell`: ends with the exit code of the shell. Raises NoLab."""
+    sys.exit(opened(name, command))
+
+
+def opened(name: str, command: str | None) -> int:
     """Opens a shell in the clone, or runs one command there; what comes through a pipe is run as a script.
 
     The cluster is not asked first: Git works without it, and kubectl says itself when it is away.
-    Ends with the exit code of the shell. Raises NoLab.
+    Returns the exit code of the shell. Raises NoLab.
     """
     lab = labs.find(name)
     if not lab.folder.clone.is_dir():
@@ -46,7 +51,7 @@ def enter(name: str, command: str | None) -> None:
         arguments, more = prompted(os.environ.get("SHELL") or "/bin/sh", lab)
         surroundings |= more
     try:
-        sys.exit(subprocess.run(arguments, cwd=lab.folder.clone, env=surroundings, check=False).returncode)
+        return subprocess.run(arguments, cwd=lab.folder.clone, env=surroundings, check=False).returncode
     except OSError as error:
         advice = "SHELL names the shell that is started."
         raise EnvironmentFault(f"{arguments[0]} cannot be run: {error.strerror}", advice=advice) from None

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from grader import course as courses
 from grader.course import Course, Module, Step
 from grader.errors import LabsError, UsageError
+from grader.evidence.model import Evidence
 from grader.outcome import Report
 from labs import lab as labs
 from labs import state
@@ -32,9 +34,14 @@ class Learner:
         self, name: str, course: Course | None = None, file: Path | None = None, now: Callable[[], float] = time.time
     ) -> None:
         self.name = name
-        self.course = course or courses.read()
         self.progress = Progress.load(file)
+        self._course = course
         self._now = now
+
+    @cached_property
+    def course(self) -> Course:
+        """The course, read when it is first asked for. Raises CourseError."""
+        return self._course or courses.read()
 
     @classmethod
     def of(cls, name: str | None = None) -> Learner:
@@ -102,21 +109,22 @@ class Learner:
         self.progress.enter(module.id, step.id)
         self.progress.save()
 
-    def grade(self, module: Module, patience: float = 0.0, say: Say = lambda _: None) -> Report:
-        """Grades the lab, and notes what passed; `patience` seconds at most for the cluster to follow.
-
-        Raises LabsError; takes seconds.
-        """
+    def evidence(self, module: Module, patience: float = 0.0, say: Say = lambda _: None) -> Evidence:
+        """All that a grading looks at; `patience` seconds at most for the cluster to follow. Raises LabsError."""
         from grader.collect import Source
         from grader.commands.waiting import Waiting
-        from grader.grade import judge
         from grader.kube import connect
 
         lab = self.needed_lab()
         source = Source(lab.folder.clone, remote=str(lab.folder.remote))
         with connect(lab.folder.kubeconfig) as kube:
-            evidence = Waiting(self.course, module, source, kube, say).collected(patience)
-        report = judge(module, evidence)
+            return Waiting(self.course, module, source, kube, say).collected(patience)
+
+    def grade(self, module: Module, patience: float = 0.0, say: Say = lambda _: None) -> Report:
+        """Grades the lab (`evidence`), and notes what passed. Raises LabsError; takes seconds."""
+        from grader.grade import judge
+
+        report = judge(module, self.evidence(module, patience, say))
         self.graded(module, report)
         return report
 

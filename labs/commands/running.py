@@ -1,0 +1,100 @@
+"""Commands of the course's text, run one after the other as if in one shell."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from labs import process
+from labs.errors import EnvironmentFault
+
+_SCRIPT = """\
+[ -f "$1" ] && . "$1"
+trap '{ declare -f; printf "cd -- %q 2>/dev/null\\n" "$PWD"; } >"$1"' EXIT
+eval "$2"
+"""
+_LINE = 64 << 10
+"""Bytes of a line; a longer one is told in parts."""
+_MOMENT = 0.1
+
+
+class Commands:
+    """Runs commands by bash; functions and the folder that one leaves are there for the next."""
+
+    def __init__(self) -> None:
+        self._left = tempfile.TemporaryDirectory(prefix="labs-", ignore_cleanup_errors=True)
+        self._running: subprocess.Popen[bytes] | None = None
+
+    def run(self, command: str, folder: Path, variables: Mapping[str, str], tell: Callable[[str], None]) -> int:
+        """Runs one to its end, a line of output at a time; returns its exit status (128 and more: ended by a signal).
+
+        What it leaves running in the background stays. Raises EnvironmentFault where there is no bash.
+        """
+        arguments = ["bash", "-c", _SCRIPT, "labs", str(Path(self._left.name) / "left"), command]
+        try:
+            running = subprocess.Popen(
+                arguments,
+                cwd=folder,
+                env=dict(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EnvironmentFault(f"bash cannot be run: {error.strerror}", where=str(folder)) from None
+        self._running = running
+        try:
+            for line in _lines(running):
+                tell(line)
+            status = running.wait()
+        finally:
+            self._running = None
+            if running.poll() is None:
+                _end(running)
+            if running.stdout:
+                running.stdout.close()
+        return 128 - status if status < 0 else status
+
+    def stop(self) -> None:
+        """Ends the command that runs as Ctrl-C does, if one does."""
+        if running := self._running:
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGINT)
+
+
+def _end(running: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(running.pid, signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        running.wait(1)
+    process.end_group(running.pid, 2.0)
+    running.wait()
+
+
+def _lines(running: subprocess.Popen[bytes]) -> Iterator[str]:
+    """The output by lines, until the process ended and all that it wrote was read."""
+    if running.stdout is None:
+        return
+    source, rest = running.stdout.fileno(), b""
+    while True:
+        ready, _, _ = select.select([source], [], [], _MOMENT)
+        if not ready:
+            if running.poll() is not None:
+                break
+            continue
+        data = os.read(source, _LINE)
+        if not data:
+            break
+        *whole, rest = (rest + data).replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+        if len(rest) > _LINE:
+            whole, rest = [*whole, rest], b""
+        yield from (line.decode(errors="replace") for line in whole)
+    if rest:
+        yield rest.decode(errors="replace")
