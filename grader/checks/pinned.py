@@ -39,6 +39,4 @@ def pin(reviews: Sequence[PolicyReview], question: Probe, reasons: Iterable[str]
     if here.answer is not oracle.Answer.CANNOT_TELL or here.place is None or not public_good.holds(here.place.value):
         return None
     world = oracle.answer(reviews, question, public_good.WORLD)
-    if world.answer is oracle.Answer.DENIED or world.place == here.place:
-        return None
-    return Pin(here.where, world)
+    return None if world.answer is oracle.Answer.DENIED else Pin(here.where, world)

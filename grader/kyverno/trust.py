@@ -29,7 +29,7 @@ _PLAIN_URL = re.compile(r"(?:https?://)?[A-Za-z0-9._~\[\]-]+(?::[0-9]*)?(?:/[A-Z
 class Known:
     """PEM texts that are known by name: roots of authorities, public keys of transparency and certificate logs.
 
-    `complete`: whatever is not named here vouches for no signature.
+    `complete`: whatever is not named here is another authority's or another log's.
     """
 
     roots: Mapping[str, str] = field(default_factory=dict)
@@ -66,12 +66,14 @@ def of(opts: Mapping[str, Any], roots: tuple[str, Place] | None, place: Place, k
 
 
 def _authorities(pinned: frozenset[bytes], place: Place, known: Known) -> frozenset[str]:
-    """Whose certificates these are. Raises CannotTell where one of them is somebody else's."""
+    """Whose certificates these are. Raises CannotTell where one of them is not known."""
     named = {name: certificates(pem) & pinned for name, pem in known.roots.items()}
     ours = frozenset(name for name, found in named.items() if found)
-    if pinned - frozenset().union(*named.values()) and (ours or not known.complete):
-        raise CannotTell("whose root certificates these are is not known", place)
-    return ours
+    if pinned <= frozenset().union(*named.values()):
+        return ours
+    if known.complete:
+        return ours | {"other"}
+    raise CannotTell("whose root certificates these are is not known", place)
 
 
 def ignores_log(opts: Mapping[str, Any]) -> bool:

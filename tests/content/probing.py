@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.course import ProbeSpec
 from grader.evidence.kustomize import NAMES
-from grader.kyverno import oracle
+from grader.kyverno import oracle, public_good
 from grader.kyverno.oracle import Answer, Prediction
 from grader.kyverno.request import Image, Probe, identity
 from grader.kyverno.response import Status
@@ -34,7 +34,7 @@ def documents(folder: Path) -> list[Document]:
 
 def unmet(policies: list[PolicyReview], specs: tuple[ProbeSpec, ...]) -> set[str]:
     """The probes whose predicted answer is not the one expected."""
-    return {spec.id for spec in specs if not _met(spec, oracle.answer(policies, question(spec)))}
+    return {spec.id for spec in specs if not _met(spec, oracle.answer(policies, question(spec), public_good.WORLD))}
 
 
 def _met(spec: ProbeSpec, predicted: Prediction) -> bool:
