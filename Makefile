@@ -1,6 +1,7 @@
 # Each target's help stands behind its name; `make` alone lists them.
 SHELL := /bin/bash
 PYTHON ?= python3
+CLUSTER ?= simulated
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -19,7 +20,8 @@ $(READY): requirements.lock pyproject.toml
 
 setup: $(READY) ## make the virtual environment with everything in it
 
-lab: $(READY) ## open the learner's program
+lab: $(READY) ## open the learner's program; the first time it makes a lab (CLUSTER=kind for a real one)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/labs up --if-none --cluster $(CLUSTER)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/labs
 
 demo: $(READY) ## play module 01 by itself on a simulated lab; leaves demo-report.json

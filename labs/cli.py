@@ -61,11 +61,13 @@ def labs(context: click.Context, plain: bool) -> None:
     help="What the lab is made of.  [default: kind where this machine can carry it, else simulated]",
 )
 @click.option("--overrides", metavar="FILE", help="What to take in place of public images and charts.")
-def up(name: str, backend: str | None, overrides: str | None) -> None:
+@click.option("--if-none", is_flag=True, help="Do nothing where there is a lab already, of any name.")
+def up(name: str, backend: str | None, overrides: str | None, if_none: bool) -> None:
     """Make the lab, or go on where it was interrupted."""
     from labs.commands import lifecycle
 
-    lifecycle.up(name, overrides, backend)
+    if not (if_none and lifecycle.any_lab()):
+        lifecycle.up(name, overrides, backend)
 
 
 @labs.command()
@@ -218,7 +220,7 @@ def demo(report: str) -> None:
 
 @labs.command()
 def doctor() -> None:
-    """Whether this machine can carry a lab, and what to do where not."""
+    """Which lab this machine can carry, and what to do for a real one."""
     from labs.commands import look
 
     look.doctor()

@@ -27,6 +27,11 @@ def up(name: str, overrides: str | None, backend: str | None = None) -> None:
     console.say(f"Next: labs shell{suffix} opens a shell in it; labs opens the course.")
 
 
+def any_lab() -> bool:
+    """Whether there is a lab already."""
+    return bool(labs.names())
+
+
 def down(name: str, discard: bool) -> None:
     """`labs down`: says what was kept of the learner's work."""
     with polite():

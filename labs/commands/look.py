@@ -109,12 +109,18 @@ def _password(lab: Lab) -> str:
 
 
 def doctor() -> None:
-    """`labs doctor`: exit 3 where a lab cannot run here."""
-    bad = False
+    """`labs doctor`: what there is, and which lab it carries; exit 3 where not even a simulated one runs here."""
+    bad: dict[str, None] = {}
     for finding in all_checks(Engine()):
         console.say(f"{finding.level.value:8} {finding.message}")
         if finding.level is not Level.GOOD and finding.fix:
             console.say(f"         {finding.fix}")
-        bad = bad or finding.level is Level.BAD
-    if bad:
+        if finding.level is Level.BAD:
+            bad[finding.subject] = None
+    if "git" in bad:
+        console.say("No lab runs here without Git.")
         sys.exit(3)
+    if bad:
+        console.say(f"labs up makes a simulated lab here, which needs Git alone; a real one lacks {', '.join(bad)}.")
+    else:
+        console.say("labs up makes a real lab here; labs up --cluster simulated a quick one.")

@@ -13,8 +13,11 @@ from labs.state import write
 
 _SCRIPT = """#!/bin/sh
 export PYTHONPATH={source}${{PYTHONPATH:+:$PYTHONPATH}}
-pid=$(sed -n 's/.*"pid": *\\([0-9]*\\).*/\\1/p' {record} 2>/dev/null)
-if [ ! -e {resting} ] && ! kill -0 "${{pid:-none}}" 2>/dev/null; then
+lives() {{
+  if command -v flock >/dev/null; then ! flock --shared --nonblock {lock} true
+  else kill -0 "$(sed -n 's/.*"pid": *\\([0-9]*\\).*/\\1/p' {record})"; fi 2>/dev/null
+}}
+if [ ! -e {resting} ] && ! lives; then
   {python} -m labs.cluster.simulated.revive {name} {kubeconfig} {folder} || exit
 fi
 exec {program} "$@"
@@ -26,7 +29,8 @@ def install(folder: Path, cluster: Simulated) -> Path:
     place = Place(cluster.folder)
     words = {
         "source": Path(__file__).resolve().parents[3], "python": sys.executable, "name": cluster.name,
-        "record": place.record, "resting": place.resting, "kubeconfig": cluster.kubeconfig, "folder": place.root,
+        "lock": place.lock, "record": place.record, "resting": place.resting, "folder": place.root,
+        "kubeconfig": cluster.kubeconfig,
     }  # fmt: skip
     quoted = {key: shlex.quote(str(word)) for key, word in words.items()}
     programs = {"kubectl": [kubectl()], "helm": [sys.executable, "-m", "labs.cluster.simulated.helm"]}

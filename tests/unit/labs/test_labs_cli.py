@@ -173,16 +173,24 @@ def test_debug_is_taken_by_every_command_and_shows_where(monkeypatch: pytest.Mon
     assert "test_labs_cli.py" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("level", "code"), [(Level.GOOD, 0), (Level.WARN, 0), (Level.BAD, 3)])
-def test_doctor_is_3_where_a_lab_cannot_run(
-    labs: Labs, monkeypatch: pytest.MonkeyPatch, level: Level, code: int
+@pytest.mark.parametrize(
+    ("subject", "level", "code", "verdict"),
+    [
+        ("docker", Level.GOOD, 0, "labs up makes a real lab here"),
+        ("docker", Level.WARN, 0, "labs up makes a real lab here"),
+        ("docker", Level.BAD, 0, "labs up makes a simulated lab here, which needs Git alone; a real one lacks docker."),
+        ("git", Level.BAD, 3, "No lab runs here without Git."),
+    ],
+)
+def test_doctor_says_which_lab_runs_here(
+    labs: Labs, monkeypatch: pytest.MonkeyPatch, subject: str, level: Level, code: int, verdict: str
 ) -> None:
     def checks(_: Any) -> Iterator[Finding]:
-        yield Finding("docker", level, "Docker is so", "Do this.")
+        yield Finding(subject, level, "It is so", "Do this.")
 
     monkeypatch.setattr(look, "all_checks", checks)
     found, out, _ = labs("doctor")
-    assert found == code
+    assert (found, verdict in out) == (code, True), out
     assert ("Do this." in out) is (level is not Level.GOOD)
 
 
