@@ -14,6 +14,7 @@ from grader.kyverno.oracle import Prediction
 from grader.kyverno.request import Image
 from grader.kyverno.response import Status
 from grader.kyverno.review import PolicyReview
+from grader.kyverno.trust import Known
 from tests.differential.live import missing
 from tests.differential.standins import STAND_INS, Samples, renamed
 from tests.truth.model import Answered, Words
@@ -36,6 +37,8 @@ _DIFFERS = (
 first (Kyverno has them in a map without order); how often Argo CD tried."""
 _WORST = (Status.FAIL, Status.SKIP, Status.PASS)
 NO_DIGEST = "sha256:…"
+_KNOWN = Known(complete=True)
+"""No certificate or key that a policy of the course holds is of a lab's own authority."""
 _HOST = (Image("cgr.dev/chainguard/crossplane:host", exists=False),)
 """What runs in the Pod that an ephemeral container is added to; the lab's registry does not have it."""
 
@@ -66,9 +69,9 @@ def predict(policies: list[PolicyReview], spec: ProbeSpec, exercise: Exercise) -
     images, subject, issuer = (str(exercise.parameters[name]) for name in ("images", "subject", "issuer"))
     asked = samples.probe(spec, reference, images, subject, issuer)
     if spec.where != "ephemeral":
-        return oracle.answer(policies, asked)
+        return oracle.answer(policies, asked, _KNOWN)
     whole = request.of(replace(asked, beside=_HOST))
-    return oracle.answer(policies, replace(whole, images=whole.images[::-1]))
+    return oracle.answer(policies, replace(whole, images=whole.images[::-1]), _KNOWN)
 
 
 def grouped(answers: Iterable[tuple[str, Answered]]) -> tuple[Answered, ...]:
