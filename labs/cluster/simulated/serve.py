@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+from importlib import import_module
 from pathlib import Path
 from typing import IO
 
@@ -24,6 +25,8 @@ from labs.cluster.simulated.place import Place
 from labs.cluster.simulated.server.app import Server
 from labs.state import write
 
+_SOON = "labs.cluster.simulated.controllers.platform"
+"""Needed with the first definition of a platform's part: loaded aside, once the server answers."""
 _log = logging.getLogger(__name__)
 
 
@@ -77,6 +80,7 @@ async def _run(place: Place, store: Store, ready: int | None, stopping: asyncio.
     write(place.record, json.dumps(record).encode())
     if ready is not None:
         os.close(ready)
+    asyncio.get_running_loop().run_in_executor(None, import_module, _SOON)
     await stopping.wait()
     manager.stop()
     await runner.cleanup()
