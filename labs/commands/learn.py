@@ -77,6 +77,8 @@ def where(lab: str | None) -> None:
         after = me.module()
         console.say(f"Next: labs text {after.id}" if after.id != found.id else "Every written module is done.")
         return
+    if me.at(found).step is None:
+        console.say(f"The module begins with a text to read: labs text {found.id}")
     chosen = me.step(found, None, standing)
     me.enter(found, chosen)
     console.say()

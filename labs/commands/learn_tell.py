@@ -21,6 +21,7 @@ WORDS = {
     Status.BLOCKED: "blocked",
     Status.ERROR: "could not tell",
 }
+_STATES = {"read": "to read", "current": "to do now"}
 _PARTS = ("expected", "seen", "where", "why", "next")
 
 
@@ -44,7 +45,7 @@ def steps(module: Module, standing: Standing, report: Report | None) -> Iterator
 
 def step(one: StepStanding, *, here: bool) -> str:
     """A step in a line: number, state in words, title, points."""
-    state: str = "to read" if one.state == "read" else one.state
+    state = _STATES.get(one.state, one.state)
     if one.status and one.state not in ("done", "read"):
         state += f", {WORDS[one.status]}"
     points = f" {one.points} of {one.max_points} points." if one.max_points else ""

@@ -87,5 +87,6 @@ def _each(
     one: Callable[[_Number, _Number, _Number], _Number],
 ) -> dict[str, _Number]:
     zero: Any = 0
-    names = sorted((theirs.keys() | mine.keys()) - (base.keys() - mine.keys()))
+    gone = (base.keys() - mine.keys()) | {name for name in base.keys() - theirs.keys() if mine.get(name) == base[name]}
+    names = sorted((theirs.keys() | mine.keys()) - gone)
     return {name: one(base.get(name, zero), mine.get(name, zero), theirs.get(name, zero)) for name in names}
