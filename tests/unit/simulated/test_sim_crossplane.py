@@ -56,6 +56,44 @@ def test_an_unsigned_provider_is_refused_and_comes_when_the_policy_goes(world: W
     assert conditions(world)["Healthy"] == ("True", "")
 
 
+def told(world: World, kind: str) -> list[tuple[str, str, str]]:
+    """Type, reason and first line of the Events about the objects of one kind, in order of their messages."""
+    events = world.cluster.list(world.kind("events"), "default")
+    about = [one for one in events if one["involvedObject"]["kind"] == kind]
+    assert {one["source"]["component"] for one in about} == {f"packages/{kind.lower()}.pkg.crossplane.io"}
+    return sorted((one["type"], one["reason"], one["message"].partition("\n")[0]) for one in about)
+
+
+def test_events_tell_what_the_conditions_say(world: World) -> None:
+    world.install("kyverno", "kyverno", "kyverno", TRUST)
+    world.create(policy())
+    world.settle()
+    provider(world, UNSIGNED)
+    assert ("Warning", "InstallPackageRevision", "current package revision is unhealthy") in told(world, "Provider")
+    assert told(world, "ProviderRevision")[-1][1] == "SyncPackage"
+    assert told(world, "ProviderRevision")[-1][2].endswith('"mutate.kyverno.svc-fail" denied the request: ')
+    world.delete("clusterpolicies", "verify", "", "kyverno.io")
+    world.advance(10)
+    assert ("Normal", "InstallPackageRevision", "Successfully installed package revision") in told(world, "Provider")
+    assert ("Normal", "SyncPackage", "Successfully configured package revision") in told(world, "ProviderRevision")
+
+
+def test_pods_that_are_refused_keep_a_provider_unhealthy(world: World) -> None:
+    """Without generated rules the Deployment is let in; the refusal stands at it."""
+    world.install("kyverno", "kyverno", "kyverno", TRUST)
+    made = policy()
+    made["metadata"]["annotations"] = {"pod-policies.kyverno.io/autogen-controllers": "none"}
+    world.create(made)
+    world.settle()
+    provider(world, UNSIGNED)
+    status, message = conditions(world)["Healthy"]
+    assert (status, message.rpartition(": ")[2]) == ("False", "Deployment does not have minimum availability.")
+    found = world.get("deployments", "provider-a-bbbbbbbbbbbb", SPACE, "apps")
+    failure = next(one for one in found["status"]["conditions"] if one["type"] == "ReplicaFailure")
+    assert 'admission webhook "mutate.kyverno.svc-fail" denied the request: ' in failure["message"]
+    assert f"resource Pod/{SPACE}/ was blocked" in failure["message"], "a made-up name is not told"
+
+
 def test_a_signed_provider_runs_under_the_policy_at_its_digest(world: World) -> None:
     world.install("kyverno", "kyverno", "kyverno", TRUST)
     world.create(policy())

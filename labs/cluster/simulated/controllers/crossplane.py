@@ -13,6 +13,7 @@ from labs.cluster.simulated.api.ask import controller
 from labs.cluster.simulated.api.clock import stamp
 from labs.cluster.simulated.api.errors import ApiError
 from labs.cluster.simulated.api.store import Change
+from labs.cluster.simulated.controllers import events
 from labs.cluster.simulated.controllers.client import DEPLOYMENT, SERVICE_ACCOUNT, Client, Kind, owner
 from labs.cluster.simulated.controllers.workloads import controlling
 from labs.cluster.simulated.images import Images, split
@@ -63,14 +64,23 @@ class Crossplane:
             why = "cannot unpack package: failed to fetch package digest from remote: "
             why += f"simulated: {package} is no package of the lab's registry"
             self._say(PROVIDER, provider, {"Installed": ("False", "UnpackingPackage", why)})
+            self._tell(provider, "Warning", "UnpackPackage", why)
             return None
         revision = self._revision(provider, str(entry["digest"]))
         health = self._deployed(revision, namespace)
+        healthy = health[0] == "True"
+        if not healthy or not _healthy(revision):
+            done = ("Normal", "SyncPackage", "Successfully configured package revision")
+            self._tell(revision, *(done if healthy else ("Warning", "SyncPackage", health[2])))
         self._say(REVISION, revision, {"Healthy": health})
+        if not healthy or not _healthy(provider):
+            done = ("Normal", "InstallPackageRevision", "Successfully installed package revision")
+            unhealthy = ("Warning", "InstallPackageRevision", "current package revision is unhealthy")
+            self._tell(provider, *(done if healthy else unhealthy))
         active = ("True", "ActivePackageRevision", "")
         more = {"currentRevision": revision["metadata"]["name"], "currentIdentifier": package}
-        self._say(PROVIDER, provider, {"Installed": active, "Healthy": health}, more)
-        return _RETRY if health[0] == "False" else None
+        self._say(PROVIDER, provider, {"Healthy": health, "Installed": active}, more)
+        return None if healthy else _RETRY
 
     def _revision(self, provider: Object, digest: str) -> Object:
         name = f"{provider['metadata']['name'][:50]}-{digest.removeprefix('sha256:')[:12]}"
@@ -106,6 +116,11 @@ class Crossplane:
         why = f'{hook}provider package deployment has no condition of type "Available" yet'
         return "False", "UnhealthyPackageRevision", why
 
+    def _tell(self, about: Object, kind: str, reason: str, message: str) -> None:
+        """Writes an Event as the controller of that kind of package does."""
+        source = f"packages/{about['kind'].lower()}.pkg.crossplane.io"
+        events.emit(Client(self.client.cluster, self.client.user, source), about, kind, reason, message)
+
     def _say(
         self, kind: Kind, value: Object, conditions: dict[str, tuple[str, str, str]], more: Object | None = None
     ) -> None:
@@ -129,23 +144,33 @@ def _is_crossplane(deployment: Object) -> bool:
     )
 
 
+def _healthy(value: Object) -> bool:
+    conditions = (value.get("status") or {}).get("conditions") or ()
+    return any(one["type"] == "Healthy" and one["status"] == "True" for one in conditions)
+
+
 def _deployment(revision: Object, namespace: str) -> Object:
-    name = revision["metadata"]["name"]
-    provider = revision["metadata"]["labels"][_PARENT]
-    labels = {"pkg.crossplane.io/revision": name, "pkg.crossplane.io/provider": provider}
+    """What runs a package (internal/controller/pkg/revision/runtime.go), without the certificates of its webhooks."""
+    name, image = revision["metadata"]["name"], revision["spec"]["image"]
+    selector = {"pkg.crossplane.io/revision": name, "pkg.crossplane.io/provider": split(image)[0].rpartition("/")[2]}
+    who = {"runAsNonRoot": True, "runAsUser": 2000, "runAsGroup": 2000}
+    place = {"fieldRef": {"fieldPath": "metadata.namespace"}}
     container = {
         "name": "package-runtime",
-        "image": revision["spec"]["image"],
-        "ports": [{"containerPort": 8080, "name": "metrics"}],
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "env": [{"name": "POD_NAMESPACE", "valueFrom": place}],
+        "ports": [{"containerPort": 8080, "name": "metrics"}, {"containerPort": 9443, "name": "webhook"}],
+        "securityContext": {**who, "allowPrivilegeEscalation": False, "privileged": False},
     }
     return {
         "apiVersion": "apps/v1", "kind": "Deployment",
-        "metadata": {"name": name, "namespace": namespace, "labels": labels, "ownerReferences": [owner(revision)]},
+        "metadata": {"name": name, "namespace": namespace, "ownerReferences": [owner(revision)]},
         "spec": {
-            "replicas": 1, "selector": {"matchLabels": labels},
+            "replicas": 1, "selector": {"matchLabels": selector},
             "template": {
-                "metadata": {"labels": labels},
-                "spec": {"serviceAccountName": name, "containers": [container]},
+                "metadata": {"labels": selector},
+                "spec": {"serviceAccountName": name, "securityContext": who, "containers": [container]},
             },
         },
     }  # fmt: skip
