@@ -8,7 +8,7 @@ of the provider's Deployment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,14 +48,10 @@ def provider(context: Context) -> Verdict:
         raise EnvironmentFault("the cluster does not say which sample images it has", advice="labs up")
     signed = _installing(cluster, facts, "signed", "signed-2")
     unsigned = _installing(cluster, facts, "unsigned")
-    failed = _runs_unsigned(unsigned) or _lacks(signed, unsigned) or _held_back([*signed, *unsigned])
-    if failed:
-        return failed
-    healthy = _healthy(signed)
-    refused = _refused(unsigned, own_names(context))
-    seen = f"The Provider {quoted(healthy.name)} is Healthy; the Provider {quoted(refused.name)} was refused by "
-    policies = ", ".join(quoted(policy) for policy in sorted(refused.denials))
-    return Verdict(Status.PASSED, expected=EXPECTED, seen=f"{seen}{policies}.", where=refused.where)
+    own = own_names(context)
+    wrong = _runs_unsigned(unsigned) or _lacks(signed, unsigned)
+    wrong = wrong or _unhealthy(signed) or _not_refused(unsigned, own)
+    return wrong or _passed(signed, unsigned, own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +105,11 @@ class _Provider:
             if denials := told(text(found, "message")):
                 return denials
         return {}
+
+    def refused_by(self, own: frozenset[str]) -> bool:
+        """Policies kept it out, all of them among `own`, and by what they saw: a fault of the network is no refusal."""
+        reasons = [reason for rules in self.denials.values() for reason in rules.values()]
+        return bool(reasons) and own.issuperset(self.denials) and not any(fault(reason) for reason in reasons)
 
     @property
     def says(self) -> str:
@@ -178,36 +179,29 @@ def _lacks(signed: list[_Provider], unsigned: list[_Provider]) -> Verdict | None
     return _failed(f"There is {seen}. The end of step 7 makes both.", command("kubectl", "get", KIND))
 
 
-def _held_back(providers: list[_Provider]) -> Verdict | None:
-    found = next((one for one in providers if one.held_back), None)
-    if found is None:
+def _unhealthy(signed: list[_Provider]) -> Verdict | None:
+    """No signed Provider is Healthy. Raises EnvironmentFault: the policy admits it, so the rest is Crossplane's."""
+    if any(one.healthy for one in signed):
         return None
-    seen = f"Crossplane does not install the Provider {quoted(found.name)}: {found.held_back}."
-    return _failed(seen, command("kubectl", "get", KIND, found.name, "-o", "yaml"), found.where)
-
-
-def _healthy(signed: list[_Provider]) -> _Provider:
-    """A signed Provider that is Healthy. Raises EnvironmentFault: the policy admits it, so the rest is Crossplane's."""
-    for one in signed:
-        if one.healthy:
-            return one
     first = signed[0]
+    if first.held_back:
+        return _held_back(first)
     if first.denials:
-        policies = ", ".join(quoted(policy) for policy in sorted(first.denials))
+        policies = _listed(first.denials)
         message = f"the Provider {quoted(first.name)} was refused by {policies} when Crossplane last tried"
     else:
         message = f"the Provider {quoted(first.name)} is not Healthy yet. {first.says}"
     raise EnvironmentFault(message, where=first.where, advice=_AGAIN)
 
 
-def _refused(unsigned: list[_Provider], own: frozenset[str]) -> _Provider:
-    """An unsigned Provider that the learner's policies and no others kept out. Raises EnvironmentFault."""
-    for one in unsigned:
-        reasons = [reason for rules in one.denials.values() for reason in rules.values()]
-        if reasons and own.issuperset(one.denials) and not any(fault(reason) for reason in reasons):
-            return one
+def _not_refused(unsigned: list[_Provider], own: frozenset[str]) -> Verdict | None:
+    """No unsigned Provider was kept out by the learner's policies and no others. Raises EnvironmentFault."""
+    if any(one.refused_by(own) for one in unsigned):
+        return None
     first = unsigned[0]
-    others = ", ".join(quoted(policy) for policy in sorted(set(first.denials) - own))
+    if first.held_back:
+        return _held_back(first)
+    others = _listed(set(first.denials) - own)
     if others:
         message = f"when Crossplane last tried, the Provider {quoted(first.name)} was refused by {others}, not by yours"
     else:
@@ -215,5 +209,21 @@ def _refused(unsigned: list[_Provider], own: frozenset[str]) -> _Provider:
     raise EnvironmentFault(message, where=first.where, advice=_AGAIN)
 
 
+def _held_back(found: _Provider) -> Verdict:
+    seen = f"Crossplane does not install the Provider {quoted(found.name)}: {found.held_back}."
+    return _failed(seen, command("kubectl", "get", KIND, found.name, "-o", "yaml"), found.where)
+
+
+def _passed(signed: list[_Provider], unsigned: list[_Provider], own: frozenset[str]) -> Verdict:
+    healthy = next(one for one in signed if one.healthy)
+    refused = next(one for one in unsigned if one.refused_by(own))
+    seen = f"The Provider {quoted(healthy.name)} is Healthy; the Provider {quoted(refused.name)} was refused by "
+    return Verdict(Status.PASSED, expected=EXPECTED, seen=f"{seen}{_listed(refused.denials)}.", where=refused.where)
+
+
 def _failed(seen: str, shown: str, where: str | None = None) -> Verdict:
     return Verdict(Status.FAILED, expected=EXPECTED, seen=seen, why=_WHY, next=shown, where=where)
+
+
+def _listed(policies: Iterable[str]) -> str:
+    return ", ".join(quoted(policy) for policy in sorted(policies))

@@ -190,6 +190,11 @@ def test_a_provider_that_is_told_to_wait(change: str) -> None:
     assert "does not install the Provider “trial-signed”" in found.seen
 
 
+def test_a_pause_after_all_is_done_changes_nothing() -> None:
+    paused = but(SIGNED, lambda one: one["metadata"].update(annotations={"crossplane.io/paused": "true"}))
+    assert said(trying(paused, UNSIGNED)).status is Status.PASSED
+
+
 def test_a_cluster_without_crossplane() -> None:
     cluster = replace(cluster_of(GOOD), not_served=("Provider",))
     assert "no Crossplane" in could_not_tell(replace(GOOD, cluster=cluster)).message
