@@ -11,6 +11,7 @@ from typing import Any
 from grader import course
 from labs.cluster.simulated.api.ask import ADMINISTRATOR, Ask
 from labs.cluster.simulated.api.cluster import Cluster
+from labs.cluster.simulated.api.patches import merge
 from labs.cluster.simulated.api.schema import copied
 from labs.cluster.simulated.charts.install import CHARTS
 from labs.cluster.simulated.charts.parts import Release
@@ -58,6 +59,16 @@ class Lab:
     def install(self, chart: str, namespace: str, values: Any = None) -> None:
         """Everything that a chart makes."""
         self.create(*CHARTS[chart][0](Release(chart, namespace, values or {})))
+
+    def change(self, plural: str, group: str, namespace: str, name: str, patch: Any) -> None:
+        """A merge patch by a person."""
+
+        def act(cluster: Cluster) -> None:
+            resource = cluster.kind(group, plural)
+            assert resource is not None, plural
+            cluster.patch(resource, namespace, name, lambda old: merge(old, patch), Ask(ADMINISTRATOR, "kubectl-edit"))
+
+        self.server.call(act)
 
     def push(self, overlay: Path) -> None:
         """Lays an overlay over the clone, commits and pushes."""
