@@ -14,14 +14,15 @@ def open_program(commands: click.Group) -> None:
 
     Without a terminal the twin says where one stands and what to do next, and ends.
     """
-    from labs.commands import learn, learn_prompt
-
     if console.has_screen():
         from labs.commands.session import LabSession
         from labs.tui.app import LabsApp
 
-        LabsApp(LabSession()).run()
-    elif sys.stdin.isatty() and sys.stdout.isatty():
+        LabsApp(LabSession()).run_guarded()
+        return
+    from labs.commands import learn, learn_prompt
+
+    if sys.stdin.isatty() and sys.stdout.isatty():
         learn_prompt.read(commands)
     else:
         learn.where(None)

@@ -2,32 +2,184 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from textual import work
 from textual.app import App
+from textual.binding import Binding, BindingType
 
-from grader.course import Module
-from labs.tui.screens.module import ModuleScreen
-from labs.tui.session import Session
+from grader.errors import LabsError
+from grader.text import clean
+from labs.tui import guard, preferences
+from labs.tui.screens.home import HomeScreen
+from labs.tui.themes import DEFAULTS, NAMES, THEMES, TITLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from labs.tui.making import Making
+    from labs.tui.session import Session
+
+T = TypeVar("T")
 
 
 class LabsApp(App[None]):
-    """Opens the module that comes next for the learner."""
+    """Home first; modules and bring-ups over it.
 
-    CSS_PATH = Path(__file__).parent / "labs.tcss"
+    `restricted`: no command, shell, editor or file is opened from here, for sessions that strangers may reach.
+    """
+
+    CSS_PATH = "styles/labs.tcss"
     TITLE = "Platform Labs"
     ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 (Textual's own)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark", "keys", "Keys", show=False),
+        Binding("ctrl+t", "next_theme", "Theme", show=False),
+        Binding("ctrl+q", "quit", "Quit", show=False),
+    ]
 
-    def __init__(self, session: Session, module: str | None = None) -> None:
+    def __init__(self, session: Session, module: str | None = None, *, restricted: bool = False) -> None:
         super().__init__()
         self.session = session
         self.first = module
+        self.restricted = restricted
+        self.making: Making | None = None
+        self._keeper = ThreadPoolExecutor(1, thread_name_prefix="progress")
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = preferences.theme(NAMES)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The program's own colours, for themes that lack them."""
+        return DEFAULTS
 
     def on_mount(self) -> None:
-        self.push_screen(ModuleScreen(self.session, self._first()))
-
-    def _first(self) -> Module:
+        if not self.is_headless:
+            guard.when_ended(self.exit)
+        self.push_screen(HomeScreen(self.session))
         if self.first:
-            return self.session.course.module(self.first)
-        written = [module for module in self.session.course.modules if module.written]
-        return written[-1] if self.session.has_lab() else written[0]
+            self.call_after_refresh(self.open_module, self.first)
+
+    def run_guarded(self) -> None:
+        """Runs until the person leaves; the terminal is put back and progress kept, whatever happens."""
+        try:
+            with guard.kept():
+                self.run()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Ends what was begun in the background, and waits until progress is written."""
+        if self.making and self.making.outcome == "running":
+            self.making.cancel()
+            self.making.wait(12.0)
+        self.session.stop()
+        self._keeper.shutdown(wait=True)
+
+    def keep(self, action: Callable[[], T]) -> Future[T | None]:
+        """Does something with the progress in its one thread; a failure is told, and never stops the program."""
+
+        def told() -> T | None:
+            try:
+                return action()
+            except LabsError as error:
+                self.call_later(self.tell, error)
+                return None
+
+        return self._keeper.submit(told)
+
+    def tell(self, error: LabsError) -> None:
+        """Says what went wrong, in a corner."""
+        self.notify(clean(error.diagnostics()), severity="error", markup=False, timeout=12)
+
+    def action_keys(self) -> None:
+        """Shows all keys."""
+        from labs.tui.screens import help as keys
+
+        self.push_screen(keys.screen())
+
+    def action_next_theme(self) -> None:
+        """Dark, light, high contrast, and from the beginning."""
+        at = NAMES.index(self.theme) if self.theme in NAMES else -1
+        self.theme = NAMES[(at + 1) % len(NAMES)]
+        preferences.keep_theme(self.theme)
+        self.notify(f"Colours: {TITLES[self.theme]}", markup=False, timeout=2)
+
+    @work(exclusive=True, group="open")
+    async def action_continue(self) -> None:
+        """Opens the module to go on with, where one was."""
+        overview = await self.run_worker(self.session.overview, thread=True, group="overview").wait()
+        if overview.next_module:
+            self.open_module(overview.next_module)
+
+    def open_module(self, module: str, anchor: str = "") -> None:
+        """Opens a module's text and steps; takes the place of one that is open."""
+        from labs.tui.screens.module import ModuleScreen
+
+        try:
+            found = self.session.learner.course.module(module)
+            screen = ModuleScreen(self.session, found, anchor)
+        except LabsError as error:
+            self.tell(error)
+            return
+        if isinstance(self.screen, ModuleScreen):
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    def open_lab(self, name: str) -> None:
+        """Uses a lab; one that is not complete is made complete."""
+        self.session.use_lab(name)
+        if self.making and self.making.name == name and self.making.outcome == "running":
+            self._show_making()
+        elif self.session.has_lab():
+            self.notify(f"The lab {name} is used from here on.", markup=False)
+            self.action_continue()
+        else:
+            self.make_lab(name, None)
+            self._show_making()
+
+    @work(exclusive=True, group="new lab")
+    async def action_new_lab(self) -> None:
+        """Asks which kind of lab, and makes it."""
+        from labs.tui.screens.new_lab import asked
+
+        if self.making and self.making.outcome == "running":
+            self._show_making()
+            return
+        name = "default" if not self.session.has_lab() else "second"
+        wanted = await asked(self, name)
+        if wanted:
+            self.session.use_lab(wanted[0])
+            self.make_lab(*wanted)
+            self._show_making()
+
+    def make_lab(self, name: str, cluster: str | None) -> Making:
+        """Begins to make a lab in the background."""
+        from labs.tui.making import Making
+
+        self.making = Making(self.session, name, cluster, self._making_told)
+        self.making.start()
+        return self.making
+
+    def _show_making(self) -> None:
+        from labs.tui.screens.bringup import BringUpScreen
+
+        if self.making and not isinstance(self.screen, BringUpScreen):
+            self.push_screen(BringUpScreen(self.session, self.making))
+
+    def action_show_making(self) -> None:
+        """Goes to the lab that is being made, if one is."""
+        self._show_making()
+
+    def _making_told(self) -> None:
+        """From the thread that makes the lab."""
+        self.call_later(self._making_changed)
+
+    def _making_changed(self) -> None:
+        for screen in self.screen_stack:
+            changed = getattr(screen, "making_changed", None)
+            if changed and screen.is_attached:
+                changed()

@@ -1,46 +1,74 @@
-"""What is said about one step: each of its checks in four parts. Plain text, never markup."""
+"""What is said about one step, and about one check in its four parts. Content, never markup."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from textual.content import Content
+
 from grader.course import Step
-from grader.outcome import Outcome, Report, Status
-from grader.text import clean
-from labs.tui.marks import SHAPES
+from grader.outcome import Outcome, Status
+from grader.text import clean, one_line
+from labs.learning.live_view import View
+from labs.tui import marks
+
+Line = Content
+_PART = "$quiet"
 
 
-def lines(step: Step, report: Report | None) -> list[str]:
-    """The lines that stand below a step: its commands, then its checks."""
-    found = [f"{step.task}. {step.title}"]
-    found += [f"  $ {line}" for command in step.commands for line in command.splitlines()]
-    if report is None:
-        return [*found, "  Not graded yet: press g."] if step.checks else found
-    for outcome in report.outcomes:
-        if outcome.check in step.checks:
-            found += _outcome(outcome)
-    return found
+def step(found: Step, view: View | None, now: float) -> list[Content]:
+    """The lines that stand below the list of steps: what is waited for, then the step's checks."""
+    lines = [Content.assemble((f"{found.task}. {one_line(found.title)}", "bold")), Content("")]
+    if not found.checks:
+        lines.append(Content.styled("To read and to try; nothing is marked here.", _PART))
+    report = view.report if view else None
+    if found.checks and report is None:
+        lines.append(Content.styled("Not graded yet.", _PART))
+    for outcome in report.outcomes if report else ():
+        if outcome.check in found.checks:
+            lines += [*check(outcome, view, now), Content("")]
+    if found.commands:
+        lines.append(Content.styled("Commands of this step (r runs them):", _PART))
+        lines += [Content(f"  $ {line}") for command in found.commands for line in clean(command).splitlines()]
+    return lines
 
 
-def _outcome(outcome: Outcome) -> list[str]:
-    shape, word = SHAPES[outcome.status]
-    head = f"{shape} {outcome.check}: {word}"
-    if outcome.predicted:
-        head += " (predicted from the file)"
-    found = [head]
-    if outcome.status is Status.PASSED:
-        found += _part("seen", outcome.seen)
-    elif outcome.status is Status.BLOCKED:
-        found += _part("waits for", ", ".join(outcome.needs)) + _part("seen", outcome.seen)
+def check(outcome: Outcome, view: View | None, now: float) -> Iterator[Content]:
+    """One check: its mark, what it waits for, then its parts."""
+    mark = marks.of_outcome(outcome, view)
+    scored = f"  {outcome.points}/{outcome.max_points}"
+    predicted = " (predicted from the file)" if outcome.predicted else ""
+    yield Content.assemble(
+        (f"{mark.shape} {mark.word}", f"bold {mark.colour}"), f"  {one_line(outcome.check)}{predicted}", (scored, _PART)
+    )
+    for one in view.waiting if view else ():
+        if one.check == outcome.check:
+            yield from part("waiting", f"{one.for_} (for {max(now - one.since, 0):.0f} s)")
+    yield from parts(outcome)
+
+
+def parts(outcome: Outcome) -> Iterator[Content]:
+    """Expected, seen and where, why, next; of a check that passed only what was seen; then notes."""
+    if outcome.status is Status.BLOCKED:
+        yield from part("waits for", ", ".join(outcome.needs))
+        yield from part("seen", outcome.seen)
+    elif outcome.status is Status.PASSED:
+        yield from part("seen", outcome.seen)
     else:
-        found += _part("expected", outcome.expected)
-        found += _part("seen", outcome.seen + (f" ({outcome.where})" if outcome.where else ""))
-        found += _part("why", outcome.why) + _part("next", outcome.next)
+        yield from part("expected", outcome.expected)
+        yield from part("seen", outcome.seen)
+        yield from part("where", outcome.where or "")
+        yield from part("why", outcome.why)
+        yield from part("next", outcome.next)
     for note in outcome.notes:
-        found += _part("note", note)
-    return found
+        yield from part("note", note)
 
 
-def _part(name: str, text: str) -> list[str]:
+def part(name: str, text: str) -> Iterator[Content]:
+    """A labelled text; nothing where there is none to say."""
     if not text:
-        return []
+        return
     first, *rest = clean(text).splitlines() or [""]
-    return [f"  {name}: {first}", *(f"    {line}" for line in rest)]
+    yield Content.assemble((f"  {name:9} ", _PART), first)
+    for line in rest:
+        yield Content(f"            {line}")

@@ -2,41 +2,58 @@
 
 from __future__ import annotations
 
-from grader.course import Step
-from grader.outcome import Report, Status
+from dataclasses import dataclass
 
-SHAPES = {
-    Status.PASSED: ("✓", "passed"),
-    Status.FAILED: ("✗", "failed"),
-    Status.BLOCKED: ("…", "blocked"),
-    Status.ERROR: ("?", "could not tell"),
+from grader.outcome import Outcome, Status
+from labs.learning.live_view import View
+from labs.learning.standing import StepStanding
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A shape, a word, and the name of a theme's colour."""
+
+    shape: str
+    word: str
+    colour: str
+
+
+PASSED = Mark("✓", "passed", "$good")
+FAILED = Mark("✗", "failed", "$bad")
+BLOCKED = Mark("…", "blocked", "$quiet")
+ERROR = Mark("?", "could not tell", "$caution")
+WAITING = Mark("~", "waiting", "$caution")
+UNKNOWN = Mark("·", "not asked yet", "$quiet")
+READ = Mark("-", "to read", "$quiet")
+LOCKED = Mark("#", "locked", "$quiet")
+DONE_BEFORE = Mark("✓", "passed before", "$good")
+
+OF_STATUS = {
+    Status.PASSED: PASSED,
+    Status.FAILED: FAILED,
+    Status.BLOCKED: BLOCKED,
+    Status.ERROR: ERROR,
 }
-UNKNOWN = ("·", "not asked yet")
-NO_CHECKS = ("○", "to read")
 
 
-def step_status(step: Step, report: Report | None) -> Status | None:
-    """The state of a step: the worst of its checks, or None where nothing was asked."""
-    if report is None:
-        return None
-    found = {outcome.status for outcome in report.outcomes if outcome.check in step.checks}
-    for status in (Status.ERROR, Status.FAILED, Status.BLOCKED, Status.PASSED):
-        if status in found:
-            return status
-    return None
+def of_outcome(outcome: Outcome, view: View | None) -> Mark:
+    """The mark of a check: what it waits for goes before what it says at the moment."""
+    return WAITING if outcome.check in waited_for(view) else OF_STATUS[outcome.status]
 
 
-def mark(step: Step, report: Report | None) -> tuple[str, str]:
-    """Shape and word for a step."""
-    if not step.checks:
-        return NO_CHECKS
-    status = step_status(step, report)
-    return SHAPES[status] if status else UNKNOWN
+def of_step(standing: StepStanding, view: View | None) -> Mark:
+    """The mark of a step."""
+    if standing.state == "locked":
+        return LOCKED
+    if standing.state == "read":
+        return READ
+    if standing.status is not Status.PASSED and waited_for(view).intersection(standing.step.checks):
+        return WAITING
+    if standing.status is None:
+        return DONE_BEFORE if standing.state == "done" else UNKNOWN
+    return OF_STATUS[standing.status]
 
 
-def points(step: Step, report: Report | None) -> str:
-    """`5/10` for a step's checks, or an empty string."""
-    if report is None:
-        return ""
-    asked = [outcome for outcome in report.outcomes if outcome.check in step.checks]
-    return f"{sum(o.points for o in asked)}/{sum(o.max_points for o in asked)}" if asked else ""
+def waited_for(view: View | None) -> set[str]:
+    """The checks that may pass by themselves."""
+    return {one.check for one in view.waiting} if view else set()

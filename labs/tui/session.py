@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from grader.course import Course
     from labs.doctor.finding import Finding
+    from labs.learning.learner import Learner
     from labs.learning.live_view import View
-    from labs.learning.progress import Progress
     from labs.learning.resetting import Turned
     from labs.steps.graph import Event
 
@@ -76,12 +75,8 @@ class Session(Protocol):
         """What there is, and what comes next. Never raises: `problem` tells what could not be read."""
 
     @property
-    def course(self) -> Course:
-        """The course that is taught. Raises CourseError."""
-
-    @property
-    def progress(self) -> Progress:
-        """The learner's progress, read once; screens change it and save it."""
+    def learner(self) -> Learner:
+        """Course, progress, hints and solutions of the one who learns, read once. Raises CourseError."""
 
     @property
     def lab_name(self) -> str:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from grader import course
 from grader.outcome import Outcome, Profile, Report, Status
+from labs.doctor.finding import Finding, Level
+from labs.errors import NoLab, StepFailed
+from labs.lab import Lab
+from labs.learning.learner import Learner
+from labs.learning.live_view import View, Waiting
+from labs.learning.resetting import Turned
+from labs.platform.backup import Kept
+from labs.steps.graph import Event, Phase
+from labs.tui.session import LabLine, ModuleLine, Overview
 
 TEXT = """# First things first
 
-Infrastructure is code, but it runs on **images**.
+Infrastructure is code, but it runs on **images**. Read [the other module](../02-two/text.md#more), the unwritten
+[third](./03-three.md), [cosign](https://docs.sigstore.dev), or [below](#write-the-policy).
 
 ## Install Kyverno
 
@@ -20,15 +32,40 @@ Infrastructure is code, but it runs on **images**.
 | namespace | `kyverno` |
 
 ```bash
-helm install kyverno kyverno/kyverno --namespace kyverno
+helm install kyverno kyverno/kyverno --namespace kyverno  # one line
 ```
+
+1. First look at what is there.
+2. Then change it.
 
 ## Write the policy
 
-A policy is a manifest like any other. Read on in [the next module](./02-two.md).
+> A policy is a manifest like any other.
+
+```yaml
+apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata:
+  name: check-image-signature
+spec:
+  rules:
+  - name: signed-by-the-release-pipeline
+    match:
+      any:
+      - resources:
+          kinds: [Pod]
+          namespaces: ["crossplane-system"]
+```
+
+## Push it
+
+```bash network
+git push origin main
+```
 """
 EXERCISE = """format: 1
 title: Exercise
+parameters: {folder: apps}
 steps:
 - id: install
   task: 1
@@ -36,24 +73,50 @@ steps:
   anchor: install-kyverno
   commands: [helm install kyverno kyverno/kyverno --namespace kyverno]
   checks: [kyverno.installed, kyverno.ready]
-- {id: write, task: 2, title: "Write the [b]policy[/b]", anchor: write-the-policy, checks: [policy.present]}
-- {id: push, task: 3, title: Push it, anchor: write-the-policy, checks: [argocd.synced]}
-- {id: beyond, task: 4, title: Beyond, anchor: write-the-policy}
+  hints: [{text: Kyverno comes as a chart.}, {text: Wait for it., check: kyverno.ready}]
+- {id: write, task: 2, title: "Write the [b]policy[/b]", anchor: write-the-policy, checks: [policy.present],
+   after: {files: {policy.yaml: modules/01-one/text.md}}, hints: [{text: "Begin with [i]the text[/i]."}]}
+- {id: push, task: 3, title: Push it, anchor: push-it, checks: [argocd.synced]}
+- {id: beyond, task: 4, title: Beyond, anchor: push-it}
 checks:
 - {id: kyverno.installed, points: 5}
 - {id: kyverno.ready, points: 5}
 - {id: policy.present, points: 10}
 - {id: argocd.synced, points: 10, needs: [policy.present]}
 """
+OTHER = """format: 1
+title: Other
+steps:
+- {id: read, task: 1, title: Read, anchor: more}
+"""
+COURSE = """format: 1
+title: Course
+modules:
+- {id: 01-one, title: Module one}
+- {id: 02-two, title: Module two}
+- {id: 03-three, title: Module three, written: false}
+"""
+ABOUT = "title: A plain policy\nnote: It matches Pods.\n"
+POLICY = "kind: ClusterPolicy\nmetadata: {name: plain}\n"
 
 
 def make_course(folder: Path) -> course.Course:
     """Writes the course and reads it back."""
-    module = folder / "modules" / "01-one"
-    module.mkdir(parents=True)
-    (folder / "course.yaml").write_text("format: 1\ntitle: Course\nmodules:\n- {id: 01-one, title: Module one}\n")
-    (module / "exercise.yaml").write_text(EXERCISE)
-    (module / "text.md").write_text(TEXT)
+    files = {
+        "course.yaml": COURSE,
+        "modules/01-one/exercise.yaml": EXERCISE,
+        "modules/01-one/text.md": TEXT,
+        "modules/02-two/exercise.yaml": OTHER,
+        "modules/02-two/text.md": "# Module two\n\nNothing much.\n\n## More\n\nThe end.\n",
+        "solutions/01-one/1-reference/about.yaml": ABOUT,
+        "solutions/01-one/1-reference/apps/policy.yaml": POLICY,
+        "solutions/01-one/2-other/about.yaml": "title: Another one\n",
+        "solutions/01-one/2-other/apps/other.yaml": POLICY,
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
     return course.read(folder)
 
 
@@ -68,42 +131,160 @@ REPORT = Report(
         ),
         Outcome(
             "policy.present", 2, Status.FAILED, 0, 10, expected="a ClusterPolicy in the repository",
-            seen="[red]no[/red] such file \x1b[31m", where="gitops-bootstrap/apps/platform/policy.yaml:3:5",
-            why="Argo CD applies only what lies there.", next="git status",
+            seen="[red]no[/red] such file \x1b[31m", where="apps/policy.yaml:3:5",
+            why="Argo CD applies only what lies there.", next="git status", notes=("policy.yaml lies elsewhere",),
         ),
         Outcome("argocd.synced", 3, Status.BLOCKED, 0, 10, needs=("policy.present",)),
     ),
 )  # fmt: skip
+PASSED = replace(
+    REPORT,
+    outcomes=tuple(
+        replace(one, status=Status.PASSED, points=one.max_points, seen="as asked", needs=()) for one in REPORT.outcomes
+    ),
+)
+WAITING = (Waiting("argocd.synced", "Argo CD is at a1b2c3d, yours is c3d4e5f", 0.0),)
+EXPLAINED = """policy.present: failed, 0 of 10 points
+  expected  a ClusterPolicy in the repository
+
+unsigned: NOT as expected: an unsigned provider is refused
+  asked     may a Pod with [unsigned] run in crossplane-system?
+  expected  denied
+  seen      admitted
+  answer    admitted after 12 ms
+  line      apps/policy.yaml:3:5: no rule looks at it
+"""
+FINDINGS = (
+    Finding("Docker", Level.BAD, "the engine does not answer", "Start Docker.\nThen try once more."),
+    Finding("memory", Level.GOOD, "8 GiB"),
+)
+KEPT = Turned(Kept(Path("clone"), ("backup/20260101",)), ("clusterpolicy/mine",), followed=False)
+EVENTS = (
+    Event("host", "Docker and tools", Phase.KEPT, note="kind 0.30"),
+    Event("trust", "The lab's authority", Phase.STARTED),
+    Event("trust", "The lab's authority", Phase.DONE, 1.2, "made"),
+    Event("cluster", "Cluster", Phase.STARTED),
+)
+FAULT = StepFailed("cluster", "the node [b]did not[/b] start", "Raise the inotify limits.", Path("node.log"))
+
+
+class FakeMarks:
+    """Live marks that say one thing."""
+
+    def __init__(self, view: View, told: Callable[[View], None]) -> None:
+        self.view = view
+        self.told = told
+        self.asked = 0
+        self.stopped = False
+
+    def start(self) -> None:
+        self.told(self.view)
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def ask(self) -> None:
+        self.asked += 1
+        self.told(self.view)
+
+
+class FakeLearner(Learner):
+    """A learner whose progress lies in a folder of its own, and who never looks for a lab."""
+
+    def __init__(self, folder: Path, report: Report | None) -> None:
+        super().__init__("default", make_course(folder / "course"), folder / "progress.json", now=lambda: 1000.0)
+        self.report = report
+
+    def lab(self) -> Lab | None:
+        return None
 
 
 class FakeSession:
     """Answers at once, from data."""
 
-    def __init__(self, folder: Path, report: Report | None = None) -> None:
-        self._course = make_course(folder)
-        self.report = report
+    def __init__(self, folder: Path, view: View | None = None) -> None:
+        self.folder = folder
+        self.view = view
+        self.learner = cast(Learner, FakeLearner(folder, view.report if view else None))
         self.ran: list[str] = []
+        self.turned: list[tuple[str, str, str | None]] = []
+        self.edited: list[tuple[Path, int | None]] = []
+        self.marking: FakeMarks | None = None
         self.stopped = False
+        self.failing = False
+        self.lab_name = "default"
+        self.lines = ["\x1b[31mNAME: kyverno\x1b[0m", "STATUS: [bold]deployed[/bold]"]
+        self.status = 0
 
-    @property
-    def course(self) -> course.Course:
-        return self._course
+    def use_lab(self, name: str) -> None:
+        self.lab_name = name
+
+    def overview(self) -> Overview:
+        modules = (
+            ModuleLine("01-one", "Module one", True, False, 1, 4, 5, 30),
+            ModuleLine("02-two", "Module [b]two[/b]", True, True),
+            ModuleLine("03-three", "Module three", False),
+        )
+        labs = (LabLine("default", "simulated", "made", True), LabLine("old", "kind", "not complete", False))
+        return Overview("Course", modules, labs if self.view else (), "01-one", "Module one: step 1, Install Kyverno")
 
     def lab_line(self) -> str:
-        return "lab default on kind" if self.report else "no lab: run labs up"
+        return "lab default, simulated cluster" if self.view else "no lab yet"
 
     def has_lab(self) -> bool:
-        return self.report is not None
+        return self.view is not None
 
-    def grade(self, module: str) -> Report:
-        assert self.report is not None
-        return self.report
+    def clone(self) -> Path | None:
+        return self.folder if self.view else None
+
+    def marks(self, module: str, told: Callable[[View], None]) -> FakeMarks:
+        if self.view is None:
+            raise NoLab("there is no lab")
+        self.marking = FakeMarks(self.view, told)
+        return self.marking
+
+    def explain(self, module: str, check: str) -> str:
+        return EXPLAINED
+
+    def make_lab(
+        self,
+        name: str,
+        cluster: str | None,
+        listener: Callable[[Event], None],
+        say: Callable[[str], None],
+        tick: Callable[[], None],
+    ) -> None:
+        say(f"cluster    {cluster}: as you chose")
+        for event in EVENTS:
+            listener(event)
+        if self.failing:
+            listener(Event("cluster", "Cluster", Phase.FAILED, 3.0, error=FAULT))
+            raise FAULT
+        listener(Event("cluster", "Cluster", Phase.DONE, 3.0, "one node"))
+
+    def doctor(self) -> Iterable[Finding]:
+        return FINDINGS
 
     def run(self, command: str, tell: Callable[[str], None]) -> int:
         self.ran.append(command)
-        tell("\x1b[31mNAME: kyverno\x1b[0m")
-        tell("STATUS: [bold]deployed[/bold]")
-        return 0
+        for line in self.lines:
+            tell(line)
+        return self.status
 
     def stop(self) -> None:
         self.stopped = True
+
+    def shell(self) -> int:
+        return 0
+
+    def edit(self, file: Path, line: int | None = None) -> int:
+        self.edited.append((file, line))
+        return 0
+
+    def reset(self, module: str, step: str | None, say: Callable[[str], None]) -> Turned:
+        self.turned.append(("reset", module, step))
+        return KEPT
+
+    def jump(self, module: str, step: str, say: Callable[[str], None]) -> Turned:
+        self.turned.append(("jump", module, step))
+        return KEPT

@@ -1,167 +1,271 @@
-"""A module: its text on one side, its steps on the other, what was said below."""
+"""A module: its text on one side, its steps on the other, what commands printed below."""
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
-from rich.text import Text
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.screen import Screen
-from textual.widgets import Footer, MarkdownViewer, OptionList, RichLog, Static
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Footer, Markdown, OptionList, Static
 
-from grader.course import Module, Step
+from grader.course import Module
 from grader.errors import LabsError
-from grader.outcome import Report, Status
-from grader.text import clean, one_line
+from grader.text import one_line
+from labs.learning.live_view import View
 from labs.tui import details
-from labs.tui.session import Session
+from labs.tui.links import Target, target
+from labs.tui.screens.checks import ChecksScreen
+from labs.tui.screens.dialogs import Answer, Choice, confirm
+from labs.tui.screens.module_hands import Hands
+from labs.tui.screens.module_teaching import Teaching
+from labs.tui.session import Marks, Session
+from labs.tui.widgets.lesson import CodeBlock, Lesson, LessonText
+from labs.tui.widgets.output import OutputPanel
+from labs.tui.widgets.status import StatusLine
 from labs.tui.widgets.steps import Steps
 
-REFRESH = 5.0  # seconds between the end of one grading and the start of the next
+_LOOK = 5.0
+"""Seconds between two looks whether a lab has come, while there is none."""
 
 
-class ModuleScreen(Screen[None]):
-    """Text, steps and marks of one module."""
+class ModuleScreen(Hands, Teaching):
+    """Text, steps and live marks of one module."""
 
+    CSS_PATH = "../styles/module.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "grade", "Grade"),
-        Binding("r", "run_step", "Run step"),
+        Binding("tab", "switch", "Text/steps"),
+        Binding("r", "run", "Run step", show=False),
+        Binding("h", "hint", "Hint"),
+        Binding("t", "shell", "Shell"),
+        Binding("e", "edit", "Edit"),
+        Binding("n", "block(1)", "Code"),
+        Binding("p", "block(-1)", "Code before", show=False),
+        Binding("g", "grade", "Grade", show=False),
         Binding("x", "stop", "Stop"),
-        Binding("tab", "app.focus_next", "Switch", show=False),
-        Binding("left_square_bracket", "module(-1)", "Module -", key_display="["),
-        Binding("right_square_bracket", "module(1)", "Module +", key_display="]"),
-        Binding("q", "app.quit", "Quit"),
+        Binding("o", "output", "Output", show=False),
+        Binding("s", "solutions", "Solutions", show=False),
+        Binding("R", "reset", "Reset", show=False),
+        Binding("J", "jump", "Jump", show=False),
+        Binding("l", "links", "Links", show=False),
+        Binding("m", "headings", "Headings", show=False),
+        Binding("left_square_bracket", "module(-1)", "Module -", show=False),
+        Binding("right_square_bracket", "module(1)", "Module +", show=False),
+        *(Binding(str(number), f"step({number})", f"Step {number}", show=False) for number in range(10)),
+        Binding("b", "app.show_making", "Lab being made", show=False),
+        Binding("question_mark", "app.keys", "Keys", key_display="?"),
+        Binding("escape,q", "leave", "Home", key_display="Esc"),
     ]
 
-    def __init__(self, session: Session, module: Module) -> None:
-        super().__init__()
-        self.session = session
-        self.module = module
-        self.report: Report | None = None
-        self.running = False
-        self.showing_output = False  # what a command printed stays until another step is chosen
-        self.told_of = ""
-        self.problem = ""
+    def __init__(self, session: Session, module: Module, anchor: str = "") -> None:
+        super().__init__(session, module)
+        self.first_anchor = anchor
+        self._marks: Marks | None = None
+        self._looking: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        yield Static(id="status", markup=False)
+        yield StatusLine(id="status")
         with Horizontal(id="body"):
-            yield MarkdownViewer(self.module.text, show_table_of_contents=False, id="text")
-            yield Steps(id="steps")
-        yield RichLog(id="output", markup=False, wrap=True, max_lines=5000)
+            yield Lesson(self.module.text, id="lesson")
+            with Vertical(id="side"):
+                yield Steps(id="steps")
+                with VerticalScroll(id="details-frame"):
+                    yield Static(id="details", markup=False)
+        yield OutputPanel(id="output")
         yield Footer()
 
     def on_mount(self) -> None:
-        self._show_marks()
-        self.query_one(Steps).focus()
-        if self.session.has_lab():
-            self.grade()
+        self.show_marks()
+        steps = self.query_one(Steps)
+        here = self.learner.step(self.module, None, self.standing)
+        steps.highlighted = self.module.exercise.steps.index(here)
+        self.query_one(Lesson).focus()
+        if self.first_anchor:
+            self.query_one(Lesson).go(self.first_anchor)
+        elif self.learner.at(self.module).step:
+            self.query_one(Lesson).go(here.anchor)
+        self._watch()
 
-    def _show_marks(self) -> None:
-        self.query_one(Steps).show(self.module.exercise, self.report)
-        score = f"{self.report.score}/{self.report.max_score} points" if self.report else "not graded"
-        if self.report and not self.report.conclusive:
-            score += " so far"
-        line = f" {score}  ·  {one_line(self.session.lab_line())}  ·  {self.module.title}"
-        self.query_one("#status", Static).update(line)
+    def on_unmount(self) -> None:
+        if self._marks is not None:
+            self._marks.stop()
 
-    @on(OptionList.OptionHighlighted)
-    def _step_chosen(self) -> None:
-        step = self.query_one(Steps).current
-        if step is None:
+    def making_changed(self) -> None:
+        """A lab is being made: says so, and watches it once it is there."""
+        self.show_marks()
+        self._watch()
+
+    def _watch(self) -> None:
+        """Begins live marks if there is a lab to watch; else looks again now and then."""
+        if self._marks is not None:
             return
-        if step.id != self.told_of:
-            self.told_of = step.id
-            self.query_one(MarkdownViewer).document.goto_anchor(step.anchor)
-            self.showing_output = self.running
-        if not self.showing_output:
-            self._show_details(step)
+        if not self.session.has_lab():
+            self._looking = self._looking or self.set_interval(_LOOK, self._watch)
+            return
+        if self._looking is not None:
+            self._looking.stop()
+            self._looking = None
+        try:
+            self._marks = self.session.marks(self.module.id, self._told_from_outside)
+            self._marks.start()
+        except LabsError as error:
+            self.labs.tell(error)
 
-    def _show_details(self, step: Step) -> None:
-        output = self.query_one(RichLog)
-        output.clear()
-        for line in details.lines(step, self.report):
-            output.write(Text(line))
-        output.scroll_home(animate=False)
+    def _told_from_outside(self, view: View) -> None:
+        """From the thread of the live marks."""
+        self.call_later(self.told, view)
+
+    def told(self, view: View) -> None:
+        """Takes in live marks."""
+        if not self.is_attached:
+            return
+        self.view = view
+        if view.report is not None:
+            report = view.report
+            self.labs.keep(lambda: self.learner.graded(self.module, report))
+            self.learner.at(self.module).graded(report)
+        self.show_marks()
+
+    def show_marks(self) -> None:
+        """Paints what depends on marks."""
+        self.standing = self.learner.standing(self.module, self.view.report if self.view else None)
+        self.query_one(Steps).show(self.standing, self.view)
+        making = self.labs.making
+        lab = making.line if making and making.outcome == "running" else self.session.lab_line()
+        self.query_one(StatusLine).show(self.standing, self.view, lab, self.module.title)
+        self.show_details()
+
+    def show_details(self) -> None:
+        """Paints what stands below the steps: what the lab has to say, then the step chosen."""
+        step = self.current
+        lines = []
+        if self.view and self.view.problem:
+            lines += [Content.styled(f"! {one_line(self.view.problem, 300)}", "$caution"), Content("")]
+        if self.standing.done:
+            lines += [Content.styled("✓ All done. Every check of this module has passed.", "bold $good"), Content("")]
+        if step is not None:
+            lines += details.step(step, self.view, time.time())
+        self.query_one("#details", Static).update(Content("\n").join(lines))
+
+    @on(OptionList.OptionHighlighted, "#steps")
+    def _step_chosen(self) -> None:
+        step = self.current
+        if step is None or step.id == self.told_of:
+            return
+        first, self.told_of = not self.told_of, step.id
+        self.query_one("#details-frame", VerticalScroll).scroll_home(animate=False)
+        self.show_details()
+        self.labs.keep(lambda: self.learner.enter(self.module, step))
+        if not first:
+            self.query_one(Lesson).go(step.anchor)
+
+    @on(OptionList.OptionSelected, "#steps")
+    def _step_opened(self) -> None:
+        step = self.current
+        if step is None or not step.checks:
+            self.say("This step has no checks to open.")
+        elif self.view is None or self.view.report is None:
+            self.say("Nothing was graded yet: the marks come when there is a lab.")
+        else:
+            self.app.push_screen(ChecksScreen(self.session, self.module, step, self.view))
+
+    def action_leave(self) -> None:
+        """Back to the home screen; progress is kept."""
+        if self.has_class("-side") and self.has_class("-narrow"):
+            self.action_switch()
+        else:
+            self.dismiss()
+
+    def action_switch(self) -> None:
+        """From the text to the steps and back; where there is little room, one of them is shown at a time."""
+        steps, lesson = self.query_one(Steps), self.query_one(Lesson)
+        to_steps = not self.query_one("#side").has_focus_within
+        self.set_class(to_steps, "-side")
+        self.call_after_refresh((steps if to_steps else lesson).focus)
+
+    def action_step(self, task: int) -> None:
+        """Chooses a step by its number."""
+        for index, step in enumerate(self.module.exercise.steps):
+            if step.task == task:
+                self.query_one(Steps).highlighted = index
+                self.query_one(Lesson).go(step.anchor)
+
+    def action_block(self, by: int) -> None:
+        """The next code block, or the one before."""
+        self.remove_class("-side")
+        self.query_one(Lesson).choose_block(by)
 
     def action_grade(self) -> None:
-        self.grade()
-
-    @work(thread=True, exclusive=True, group="grade")
-    def grade(self) -> None:
-        """One grading in a thread; the next follows by itself while a lab is there."""
-        try:
-            report = self.session.grade(self.module.id)
-        except LabsError as error:
-            self.app.call_from_thread(self._not_graded, error)
-            return
-        self.app.call_from_thread(self._graded, report)
-
-    def _not_graded(self, error: LabsError) -> None:
-        """Says once what kept the grader from looking, and tries again later."""
-        if self.problem != str(error):
-            self.problem = str(error)
-            self._say(error.diagnostics())
-        if self.session.has_lab():
-            self.set_timer(REFRESH, self.grade)
-
-    def _graded(self, report: Report) -> None:
-        if not self.is_mounted:
-            return
-        changed = report.outcomes != (self.report.outcomes if self.report else None)
-        self.report = report
-        self.problem = ""
-        if changed:
-            self._show_marks()
-        if any(outcome.status is not Status.PASSED for outcome in report.outcomes):
-            self.set_timer(REFRESH, self.grade)
-
-    def action_run_step(self) -> None:
-        step = self.query_one(Steps).current
-        if step is None or self.running:
-            return
-        if not step.commands:
-            self._say("This step has no command to run: the text tells what to do.")
-            return
-        self.running = self.showing_output = True
-        self.query_one(RichLog).clear()
-        self.run_commands(step.commands)
-
-    @work(thread=True, exclusive=True, group="run")
-    def run_commands(self, commands: tuple[str, ...]) -> None:
-        """Runs a step's commands one after the other until one fails."""
-        status = 0
-        try:
-            for command in commands:
-                self.app.call_from_thread(self._tell, f"$ {command}")
-                status = self.session.run(command, lambda line: self.app.call_from_thread(self._tell, line))
-                if status:
-                    break
-        except LabsError as error:
-            self.app.call_from_thread(self._tell, error.diagnostics())
-            status = error.exit_code
-        self.app.call_from_thread(self._ran, status)
-
-    def action_stop(self) -> None:
-        self.session.stop()
-
-    def _ran(self, status: int) -> None:
-        self.running = False
-        self._tell("— done" if status == 0 else f"— ended with exit status {status}")
-        if self.session.has_lab():
-            self.grade()
-
-    def _tell(self, text: str) -> None:
-        self.query_one(RichLog).write(Text(clean(text, 4000)))
-
-    def _say(self, text: str) -> None:
-        self.notify(clean(text), markup=False, timeout=10)
+        """Grades now."""
+        if self._marks is None:
+            self.say("There is no lab to grade. Esc, then n makes one.")
+        else:
+            self._marks.ask()
+            self.say("Grading…")
 
     def action_module(self, by: int) -> None:
-        written = [module for module in self.session.course.modules if module.written]
+        """The module before, or the one after."""
+        written = [module for module in self.learner.course.modules if module.written]
         index = next(i for i, module in enumerate(written) if module.id == self.module.id) + by
         if 0 <= index < len(written):
-            self.app.switch_screen(ModuleScreen(self.session, written[index]))
+            self.labs.open_module(written[index].id)
+
+    @on(Markdown.LinkClicked)
+    def _clicked(self, event: Markdown.LinkClicked) -> None:
+        self._follow(target(event.href, self.learner.course))
+
+    def _follow(self, to: Target) -> None:
+        if to.kind == "anchor":
+            if not self.query_one(Lesson).go(to.anchor):
+                self.say(f"This text has no heading {to.anchor}.")
+        elif to.kind == "module" and to.module == self.module.id:
+            self.query_one(Lesson).go(to.anchor)
+        elif to.kind == "module":
+            self.labs.open_module(to.module, to.anchor)
+        elif to.kind == "unwritten":
+            self.say(f"Module {to.module} is not written yet.")
+        elif to.kind == "external" and not self.labs.restricted:
+            question = confirm("A link to somewhere else", to.address, "Open it in the browser")
+            self.app.push_screen(question, lambda yes: self.app.open_url(to.address) if yes == "yes" else None)
+        else:
+            self.say(to.address)
+
+    def action_links(self) -> None:
+        """All links of the text, to follow one by the keyboard."""
+        found = _links(self.query_one(LessonText))
+        answers = [Answer(str(index), words, href) for index, (words, href) in enumerate(found)]
+        self.app.push_screen(
+            Choice("Links of this text", "" if answers else "There is none.", answers),
+            lambda chosen: self._follow(target(found[int(chosen)][1], self.learner.course)) if chosen else None,
+        )
+
+    def action_headings(self) -> None:
+        """All headings, to go to one."""
+        found = self.query_one(LessonText).table_of_contents
+        answers = [Answer(block or "", "  " * (level - 1) + title) for level, title, block in found]
+        self.app.push_screen(Choice("Headings of this text", "", answers), self._to_heading)
+
+    def _to_heading(self, block: str | None) -> None:
+        if block:
+            self.remove_class("-side")
+            self.query_one(LessonText).query_one(f"#{block}").scroll_visible(top=True)
+
+    @on(CodeBlock.Asked)
+    def _block_asked(self, event: CodeBlock.Asked) -> None:
+        self.use_block(event.block, event.what)
+
+
+def _links(document: LessonText) -> list[tuple[str, str]]:
+    """Words and address of every link, in the order of the text."""
+    found: list[tuple[str, str]] = []
+    for block in document.walk_children(with_self=False):
+        for token in getattr(getattr(block, "_inline_token", None), "children", None) or []:
+            if token.type == "link_open":
+                found.append(("", str(token.attrs.get("href", ""))))
+            elif token.type in ("text", "code_inline") and found and found[-1][0] == "":
+                found[-1] = (token.content, found[-1][1])
+    return found

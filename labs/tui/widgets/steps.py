@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from rich.text import Text
+from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from grader.course import Exercise, Step
-from grader.outcome import Report
+from grader.course import Step
 from grader.text import one_line
-from labs.tui.marks import mark, points
+from labs.learning.live_view import View
+from labs.learning.standing import Standing, StepStanding
+from labs.tui import marks
+
+_TITLE = 38
+"""Characters of a title that are shown."""
 
 
 class Steps(OptionList):
-    """One line a step: shape, number, title; below it the state in words and the points."""
+    """One line a step: shape, number, title, state in words, points."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id, markup=False)
         self.steps: tuple[Step, ...] = ()
+        self._shown: list[tuple[str, str, int]] = []
 
-    def show(self, exercise: Exercise, report: Report | None) -> None:
-        """Shows the steps anew and keeps the highlighted one."""
-        same = self.steps == exercise.steps
-        kept = self.highlighted if same else 0
-        self.steps = exercise.steps
-        self.clear_options()
-        self.add_options([Option(_prompt(step, report), id=step.id) for step in exercise.steps])
-        self.highlighted = kept if self.steps else None
+    def show(self, standing: Standing, view: View | None) -> None:
+        """Shows the steps; only what changed is painted anew, and the highlighted one stays."""
+        told = [(marks.of_step(one, view).shape, marks.of_step(one, view).word, one.points) for one in standing.steps]
+        width = max((len(one_line(one.step.title, _TITLE)) for one in standing.steps), default=0)
+        if not self.steps:
+            self.steps = tuple(one.step for one in standing.steps)
+            self.add_options([Option(_prompt(one, view, width), id=one.step.id) for one in standing.steps])
+        else:
+            for index, one in enumerate(standing.steps):
+                if told[index] != self._shown[index]:
+                    self.replace_option_prompt_at_index(index, _prompt(one, view, width))
+        self._shown = told
 
     @property
     def current(self) -> Step | None:
@@ -34,8 +43,13 @@ class Steps(OptionList):
         return self.steps[self.highlighted] if self.highlighted is not None and self.steps else None
 
 
-def _prompt(step: Step, report: Report | None) -> Text:
-    shape, word = mark(step, report)
-    scored = points(step, report)
-    text = Text(f"{shape} {step.task} {one_line(step.title, 60)}\n")
-    return text.append(f"    {word}" + (f"  {scored}" if scored else ""), style="dim")
+def _prompt(standing: StepStanding, view: View | None, width: int) -> Content:
+    mark = marks.of_step(standing, view)
+    step = standing.step
+    scored = f" {standing.points}/{standing.max_points}" if standing.max_points else ""
+    return Content.assemble(
+        (f"{mark.shape} ", f"bold {mark.colour}"),
+        f"{step.task} {one_line(step.title, _TITLE):{width}}  ",
+        (mark.word, mark.colour),
+        scored,
+    )

@@ -1,0 +1,81 @@
+"""Commands run in a thread, their output gathered in bounded amounts for a screen that takes it in pieces."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+
+from grader.errors import LabsError
+from grader.text import clean
+from labs.tui.session import Session
+
+LINE = 2000
+"""Characters of one line that are shown."""
+WAITING = 2000
+"""Lines that wait to be shown; older ones give way and are counted."""
+
+
+class Run:
+    """Commands one after the other until one fails. `status` is None while they run."""
+
+    def __init__(self, session: Session, commands: Sequence[str]) -> None:
+        self.session = session
+        self.commands = tuple(commands)
+        self.status: int | None = None
+        self.stopped = False
+        self._lines: deque[str] = deque()
+        self._skipped = 0
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="running commands", daemon=True)
+
+    def start(self) -> None:
+        """Begins. At once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends what runs; the commands that have not begun do not."""
+        self.stopped = True
+        self.session.stop()
+
+    def take(self, most: int) -> list[str]:
+        """At most so many lines that were printed since; skipped ones are told as a line."""
+        with self._lock:
+            found = [f"({self._skipped} lines are not shown)"] if self._skipped else []
+            self._skipped = 0
+            while self._lines and len(found) < most:
+                found.append(self._lines.popleft())
+            return found
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended and all of its output was taken."""
+        return self.status is not None and not self._lines
+
+    def _tell(self, line: str) -> None:
+        told = clean(line, LINE)
+        with self._lock:
+            self._lines.append(told)
+            if len(self._lines) > WAITING:
+                self._lines.popleft()
+                self._skipped += 1
+
+    def _run(self) -> None:
+        status = 0
+        try:
+            for command in self.commands:
+                if self.stopped:
+                    break
+                for number, line in enumerate(command.splitlines()):
+                    self._tell(("$ " if number == 0 else "> ") + line)
+                status = self.session.run(command, self._tell)
+                if status:
+                    break
+        except LabsError as error:
+            for line in error.diagnostics().splitlines():
+                self._tell(line)
+            status = error.exit_code
+        except Exception as bug:
+            self._tell(f"A fault of this program: {type(bug).__name__}: {bug}")
+            status = 1
+        self.status = status

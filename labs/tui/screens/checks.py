@@ -1,0 +1,107 @@
+"""The checks of one step, opened: four parts, and every probe with what it asked and what came back."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, OptionList, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from grader.course import Module, Step
+from grader.errors import LabsError
+from grader.outcome import Outcome
+from grader.text import clean
+from labs.learning.live_view import View
+from labs.tui import details, marks
+from labs.tui.session import Session
+
+_MOST = 200_000
+
+
+class ChecksScreen(Screen[None]):
+    """One check on the left, all of it on the right."""
+
+    CSS_PATH = "../styles/checks.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "Back"),
+        Binding("tab", "app.focus_next", "Switch"),
+        Binding("g", "ask", "Ask anew"),
+        Binding("question_mark", "app.keys", "Keys", key_display="?"),
+    ]
+
+    def __init__(self, session: Session, module: Module, step: Step, view: View) -> None:
+        super().__init__()
+        self.session = session
+        self.module = module
+        self.step = step
+        self.view = view
+        self._explained: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Static(Content(f" {self.step.task}. {self.step.title}"), classes="title", markup=False)
+        with Horizontal(id="checks-body"):
+            yield OptionList(*(Option(self._prompt(one), id=one.check) for one in self._outcomes), markup=False)
+            with VerticalScroll(id="check-frame"):
+                yield Static(id="check-text", markup=False)
+        yield Footer()
+
+    @property
+    def _outcomes(self) -> list[Outcome]:
+        report = self.view.report
+        return [one for one in report.outcomes if one.check in self.step.checks] if report else []
+
+    def _prompt(self, outcome: Outcome) -> Content:
+        mark = marks.of_outcome(outcome, self.view)
+        return Content.assemble((f"{mark.shape} ", f"bold {mark.colour}"), f"{outcome.check}\n  {mark.word}")
+
+    @on(OptionList.OptionHighlighted)
+    def _chosen(self) -> None:
+        self._show()
+        self.action_ask() if self._current and self._current.check not in self._explained else None
+
+    @property
+    def _current(self) -> Outcome | None:
+        index = self.query_one(OptionList).highlighted
+        return self._outcomes[index] if index is not None and self._outcomes else None
+
+    def _show(self) -> None:
+        outcome = self._current
+        if outcome is None:
+            return
+        lines = [*details.check(outcome, self.view, time.time()), Content("")]
+        told = self._explained.get(outcome.check)
+        if told is None:
+            lines.append(Content.styled("Asking the lab…", "$quiet"))
+        else:
+            lines += [Content(line) for line in told.splitlines()]
+        self.query_one("#check-text", Static).update(Content("\n").join(lines))
+
+    def action_ask(self) -> None:
+        """Collects the evidence of the check anew."""
+        if self._current:
+            self._explained.pop(self._current.check, None)
+            self._show()
+            self.explain(self._current.check)
+
+    @work(thread=True, exclusive=True, group="explain")
+    def explain(self, check: str) -> None:
+        """In a thread: everything on one check."""
+        try:
+            told = self.session.explain(self.module.id, check)
+        except LabsError as error:
+            told = error.diagnostics()
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._told, check, told)
+
+    def _told(self, check: str, told: str) -> None:
+        _, _, rest = clean(told, _MOST).partition("\n\n")
+        self._explained[check] = rest or clean(told, _MOST)
+        self._show()

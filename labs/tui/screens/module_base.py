@@ -1,0 +1,55 @@
+"""What all parts of a module's screen share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.screen import Screen
+
+from grader.course import Module, Step
+from grader.text import clean
+from labs.learning.learner import Learner
+from labs.learning.live_view import View
+from labs.tui.session import Session
+from labs.tui.widgets.steps import Steps
+
+if TYPE_CHECKING:
+    from labs.tui.app import LabsApp
+
+
+class ModuleBase(Screen[None]):
+    """The module, the learner, and the marks as they stand."""
+
+    def __init__(self, session: Session, module: Module) -> None:
+        super().__init__()
+        self.session = session
+        self.module = module
+        self.view: View | None = None
+        self.told_of = ""
+        self.standing = self.learner.standing(module, None)
+
+    @property
+    def labs(self) -> LabsApp:
+        """The program."""
+        return cast("LabsApp", self.app)
+
+    @property
+    def learner(self) -> Learner:
+        """Who learns."""
+        return self.session.learner
+
+    @property
+    def current(self) -> Step | None:
+        """The step that is chosen."""
+        return self.query_one(Steps).current
+
+    def say(self, text: str, severity: str = "information") -> None:
+        """A few words in a corner."""
+        shown = "warning" if severity == "warning" else "information"
+        self.notify(clean(text), markup=False, timeout=6, severity=shown)  # type: ignore[arg-type]
+
+    def show_marks(self) -> None:
+        """Paints what depends on marks."""
+
+    def action_grade(self) -> None:
+        """Grades now."""

@@ -1,0 +1,152 @@
+"""Work on a module's screen: running, copying and writing code, the lab's shell, the editor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from textual import on, work
+from textual.app import SuspendNotSupported
+
+from grader.errors import LabsError
+from grader.text import one_line
+from labs.tui.screens.dialogs import Ask, confirm
+from labs.tui.screens.module_base import ModuleBase
+from labs.tui.widgets.lesson import CodeBlock
+from labs.tui.widgets.output import OutputPanel
+
+_PLACE = re.compile(r"(?P<path>[^:\s]+):(?P<line>\d+):\d+")
+
+
+class Hands(ModuleBase):
+    """The keys r, y, w, x, o, t and e."""
+
+    def use_block(self, block: CodeBlock, what: str) -> None:
+        """Copies a code block, writes it to a file, or runs it."""
+        if what == "copy":
+            self.app.copy_to_clipboard(block.code)
+            self.say("Copied.")
+        elif what == "write":
+            self.write(block.code)
+        elif block.runnable:
+            self.run_commands([block.code.strip("\n")])
+
+    def action_run(self) -> None:
+        """Runs the commands of the step."""
+        step = self.current
+        if step is None:
+            return
+        if not step.commands:
+            self.say("This step has no command to run: the text tells what to do.")
+        else:
+            self.run_commands(step.commands)
+
+    def run_commands(self, commands: Sequence[str]) -> None:
+        """Runs commands in the lab; those that are about the program itself are done by it."""
+        if self._refused("run commands"):
+            return
+        output = self.query_one(OutputPanel)
+        if output.running:
+            self.say("A command is still running; x stops it.", "warning")
+        elif [line.strip() for line in commands] == ["labs shell"]:
+            self.action_shell()
+        elif not self.session.has_lab() and any("labs up" in command.split("\n") for command in commands):
+            self.labs.open_lab(self.session.lab_name)
+        else:
+            output.begin(self.session, commands)
+
+    def action_stop(self) -> None:
+        """Stops what runs."""
+        self.query_one(OutputPanel).stop()
+
+    def action_output(self) -> None:
+        """Shows or hides what commands printed."""
+        output = self.query_one(OutputPanel)
+        output.display = not output.display
+
+    @on(OutputPanel.Ended)
+    def _ended(self) -> None:
+        self.show_marks()
+
+    @work(exclusive=True, group="write")
+    async def write(self, text: str) -> None:
+        """Writes a code block into a file of the clone, whose name is asked for."""
+        folder = self.session.clone()
+        if self._refused("write files") or folder is None:
+            if folder is None:
+                self.say("There is no clone yet: make a lab first (Esc, then n).", "warning")
+            return
+        asked = f"Its name, as seen from your clone ({folder})."
+        name = await self.app.push_screen_wait(Ask("Write to a file", asked, self._guess()[0]))
+        if not name:
+            return
+        file = folder / name
+        if file.exists():
+            question = confirm("The file is there already", str(file), "Write over it")
+            if await self.app.push_screen_wait(question) != "yes":
+                return
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        except OSError as error:
+            self.say(f"{one_line(name)} cannot be written: {error.strerror}", "warning")
+            return
+        self.say(f"Written: {one_line(name)}. e opens it.")
+
+    def _guess(self) -> tuple[str, int | None]:
+        """The file that the step is about, and a line: what a check points at, else what the course expects."""
+        step = self.current
+        if step is None:
+            return "", None
+        report = self.view.report if self.view else None
+        for outcome in report.outcomes if report else ():
+            place = _PLACE.match(outcome.where or "")
+            if outcome.check in step.checks and place:
+                return place["path"], int(place["line"])
+        steps = self.module.exercise.steps
+        before = steps[: steps.index(step) + 1]
+        expected = next((next(iter(one.after.files)) for one in reversed(before) if one.after.files), "")
+        folder = self.session.clone()
+        if folder and expected and not (folder / expected).exists():
+            placed = folder / str(self.module.exercise.parameters.get("folder", "")) / Path(expected).name
+            if placed.is_file():
+                return str(placed.relative_to(folder)), None
+        return expected, None
+
+    @work(exclusive=True, group="edit")
+    async def action_edit(self) -> None:
+        """Opens a file of the clone in the person's editor."""
+        folder = self.session.clone()
+        if self._refused("open an editor") or folder is None:
+            if folder is None:
+                self.say("There is no clone yet: make a lab first (Esc, then n).", "warning")
+            return
+        guess, line = self._guess()
+        asked = f"Which file of your clone? A new name makes a new file. ({folder})"
+        name = await self.app.push_screen_wait(Ask("Edit", asked, guess))
+        if name:
+            self._outside(lambda: self.session.edit(folder / name, line if name == guess else None))
+
+    def action_shell(self) -> None:
+        """The lab's shell, and back."""
+        if not self._refused("open a shell"):
+            self._outside(self.session.shell)
+
+    def _outside(self, program: Callable[[], int]) -> None:
+        """Gives the terminal to a program, and takes it back."""
+        try:
+            with self.app.suspend():
+                program()
+        except SuspendNotSupported:
+            self.say("This terminal cannot be given to another program; use another window: labs shell.", "warning")
+        except LabsError as error:
+            self.labs.tell(error)
+        self.app.refresh(layout=True)
+        self.show_marks()
+
+    def _refused(self, what: str) -> bool:
+        """Whether the session may not do this; then says so."""
+        if self.labs.restricted:
+            self.say(f"This session may not {what}. On your own machine, labs can.", "warning")
+        return self.labs.restricted

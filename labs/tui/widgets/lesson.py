@@ -1,0 +1,131 @@
+"""A module's text: Markdown whose code blocks can be chosen, copied, run and written to a file."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pygments.token import Token  # type: ignore[import-untyped]
+from textual import events, on
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.highlight import HighlightTheme, highlight
+from textual.message import Message
+from textual.widgets import Markdown
+from textual.widgets.markdown import MarkdownFence
+
+SHELL = ("bash", "sh", "shell")
+
+
+class _Colours(HighlightTheme):
+    """The program's own colours for code: few, and of enough contrast in every theme."""
+
+    STYLES = {  # noqa: RUF012 (Textual's own)
+        Token.Comment: "$quiet italic",
+        Token.Keyword: "$link",
+        Token.Literal.Number: "$caution",
+        Token.Literal.String: "$good",
+        Token.Name.Tag: "$link",
+        Token.Name.Builtin: "$link",
+        Token.Name.Variable: "$caution",
+        Token.Literal.Scalar.Plain: "",
+    }
+
+
+class CodeBlock(MarkdownFence, can_focus=True):
+    """One code block. Its language says what may be done with it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "tell('copy')", "Copy"),
+        Binding("w", "tell('write')", "Write to file", show=False),
+        Binding("r", "tell('run')", "Run"),
+        Binding("enter", "tell('run')", "Run", show=False),
+    ]
+
+    class Asked(Message):
+        """A key was pressed on a block. `what` is copy, run or write."""
+
+        def __init__(self, block: CodeBlock, what: str) -> None:
+            super().__init__()
+            self.block = block
+            self.what = what
+
+    @classmethod
+    def highlight(cls, code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:
+        """The code with the program's own colours."""
+        return highlight(code, language=(language.split() or ["text"])[0], theme=_Colours)
+
+    @property
+    def language(self) -> str:
+        """The first word behind the fence, or nothing."""
+        return (self.lexer.split() or [""])[0]
+
+    @property
+    def runnable(self) -> bool:
+        """Whether it is for the lab's shell."""
+        return self.language in SHELL
+
+    def on_mount(self) -> None:
+        needs = "  needs Docker and a network" if "network" in self.lexer.split()[1:] else ""
+        self.border_title = Content({"bash": "shell"}.get(self.language, self.language) + needs)
+
+    def on_focus(self, event: events.Focus) -> None:
+        run = "r runs it, " if self.runnable else ""
+        self.border_subtitle = Content(f"{run}y copies it, w writes it to a file")
+
+    def on_blur(self, event: events.Blur) -> None:
+        self.border_subtitle = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Running is offered where it has a meaning."""
+        return not (parameters == ("run",) and not self.runnable)
+
+    def action_tell(self, what: str) -> None:
+        """Passes the wish on to whoever can fulfil it."""
+        self.post_message(self.Asked(self, what))
+
+
+class LessonText(Markdown):
+    """The text itself."""
+
+    BLOCKS = {**Markdown.BLOCKS, "fence": CodeBlock, "code_block": CodeBlock}  # noqa: RUF012 (Textual's own)
+
+
+class Lesson(VerticalScroll):
+    """The text in its scrolling frame; goes to an anchor even while the text is still being built."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+        Binding("space", "page_down", "Page down", show=False),
+    ]
+
+    def __init__(self, text: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
+        super().__init__(LessonText(text, open_links=False), id=id)
+        self._wanted = ""
+
+    def go(self, anchor: str) -> bool:
+        """Shows a heading by its anchor. False where the text has none of that name."""
+        document = self.query_one(LessonText)
+        if not document.table_of_contents:
+            self._wanted = anchor
+            return True
+        return document.goto_anchor(anchor)
+
+    @on(Markdown.TableOfContentsUpdated)
+    def _built(self) -> None:
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self.call_after_refresh(self.query_one(LessonText).goto_anchor, wanted)
+
+    def choose_block(self, by: int) -> None:
+        """Gives the focus to the next code block, or the one before; from the text, to the first one in sight."""
+        blocks = list(self.query(CodeBlock))
+        if not blocks:
+            return
+        at = next((index for index, block in enumerate(blocks) if block.has_focus), None)
+        if at is None:
+            top = self.scroll_offset.y
+            below = [index for index, block in enumerate(blocks) if block.virtual_region.y >= top]
+            at = (below[0] if below else len(blocks) - 1) - (1 if by > 0 else 0)
+        blocks[min(max(at + by, 0), len(blocks) - 1)].focus()

@@ -1,0 +1,36 @@
+"""Waiting until a program has nothing left to do in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+from textual.pilot import Pilot
+
+from labs.tui.app import LabsApp
+from labs.tui.widgets.lesson import LessonText
+from labs.tui.widgets.output import OutputPanel
+
+_FINAL = ("hint", "edit", "write", "new lab")
+"""Groups of workers that wait for a person's answer."""
+_TURNS = 400
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Returns when workers, the text, commands and bring-ups have ended; those that wait for the person are left."""
+    app = cast(LabsApp, pilot.app)
+    for _ in range(_TURNS):
+        await pilot.pause()
+        if not _busy(app):
+            break
+        await asyncio.sleep(0.01)
+    await asyncio.to_thread(app.keep(lambda: None).result)
+    await pilot.pause()
+    await pilot.pause()
+
+
+def _busy(app: LabsApp) -> bool:
+    workers = any(not worker.is_finished and worker.group not in _FINAL for worker in app.workers)
+    making = app.making is not None and app.making.outcome == "running"
+    text = any(not one.table_of_contents for one in app.screen.query(LessonText))
+    return workers or making or text or any(one.running for one in app.screen.query(OutputPanel))
