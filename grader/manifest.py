@@ -189,8 +189,9 @@ def _syntax_error(error: yaml.MarkedYAMLError, text: str, name: str) -> Manifest
     message = f"not YAML: {', '.join(parts)}"
     neighbour = _out_of_line(lines[: line - 1], near)
     if neighbour:
-        message = f"line {line} is indented by {len(indent)} spaces, and lines up with nothing above it"
-        advice = f"In line {neighbour[0]}, the nearest above it, the words begin after {neighbour[1]}."
+        wide = "1 space" if len(indent) == 1 else f"{len(indent)} spaces"
+        message = f"line {line} is indented by {wide}, and lines up with nothing above it"
+        advice = f"Indent it by {neighbour[1]} spaces, like the words in line {neighbour[0]}."
         return ManifestError(message, line=line, column=column, name=name, advice=advice)
     return ManifestError(message, line=line, column=column, name=name)
 

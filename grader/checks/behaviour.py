@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from grader.checks.attribution import ENFORCED, IDENTITY, IMAGES, SCOPE, Deviation, Findings, attribute
-from grader.checks.commands import Show
+from grader.checks.commands import TO_MEND, Show
 from grader.checks.context import Context
 from grader.checks.in_force import InForce, in_force, own_names, predicted
 from grader.checks.probing import Reading, Seen, predictions, readings
@@ -191,7 +191,8 @@ class _Verdicts:
             stem = pattern.partition("*")[0]
             of_one_image = re.search(rf"{re.escape(stem)}\w", repair)
             repair = f"{'' if of_one_image else repair} The exercise asks for {pattern}.".strip()
-        return f"In the file: {told}{repair}" if told else repair
+        mend = f"{TO_MEND} {repair}" if repair else ""
+        return f"In the file: {told}\n{mend}".strip() if told else mend
 
     def _next(self, first: Deviation) -> str:
         command = "" if first.reading.pinned else shortly(first.reading)
@@ -219,8 +220,9 @@ class _Verdicts:
             return []
         names = ", ".join(one.spec.id for one in pinned)
         return [
-            f"The policy trusts the public Sigstore alone ({pinned[0].pinned}). That is right, and cannot be shown in "
-            f"this lab, whose samples are signed by its own authority: a model of Kyverno answered {names}."
+            f"The policy names certificates or keys of the public Sigstore ({pinned[0].pinned}), and the samples are "
+            "signed by the lab's own authority. What the policy says of signed images cannot be shown in this lab: a "
+            f"model of Kyverno answered {names}."
         ]
 
     def _disagreement(self, one: Reading) -> str:
@@ -238,7 +240,7 @@ class _Verdicts:
 def asked(one: Reading) -> str:
     """What a probe asked for, in words."""
     spec = one.spec
-    by = ", made by Crossplane's account" if spec.identity == "crossplane" else ""
+    by = ", made by Crossplane's account," if spec.identity == "crossplane" else ""
     place = _PLACES.get(spec.where, "")
     return f"a {spec.kind} in {spec.namespace} with {one.image} (sample {spec.sample}){place}{by}"
 

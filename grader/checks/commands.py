@@ -10,6 +10,9 @@ from grader.checks.context import Context
 from grader.evidence.model import Repository
 from grader.text import one_line
 
+TO_MEND = "To mend:"
+"""What a line begins with that says what to write."""
+
 
 def command(*words: str) -> str:
     """The words as one shell line; none of them can do more than be an argument."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from grader.checks.candidates import Broken, Candidate
-from grader.checks.commands import Show
+from grader.checks.commands import TO_MEND, Show
 from grader.checks.context import Context
 from grader.checks.policy_file import no_repository, syntax
 from grader.kyverno.oracle import review
@@ -17,7 +17,7 @@ from grader.manifest import Document, Path
 from grader.outcome import Profile, Status, Verdict
 from grader.text import one_line, quoted, suspicious
 
-VALID = "The API server and Kyverno take the policy as it is written, with no field left out."
+VALID = "The API server and Kyverno accept the policy as it is written, and know every field in it."
 _WHY_SYNTAX = "A manifest that cannot be read reaches neither Kyverno nor Argo CD."
 _WHY_REFUSED = "A policy that is refused is never in force, however right the rest of it is."
 _WHY_PRUNED = (
@@ -68,7 +68,7 @@ def _asked(context: Context) -> tuple[list[Candidate], list[Candidate]]:
 
 def _unreadable(broken: Broken, show: Show) -> Verdict:
     error = broken.error
-    repair = f" {error.advice}" if error.advice else ""
+    repair = f"\n{TO_MEND} {error.advice}" if error.advice else ""
     return Verdict(
         Status.FAILED,
         expected=VALID,
@@ -83,7 +83,7 @@ def _refused(found: PolicyReview, candidate: Candidate, show: Show) -> Verdict:
     """The failure for the first reason that a learner would meet: kubectl is strict about fields before all else."""
     problems = (*found.pruned, *(one for one in found.problems if not _follows(one, found.pruned)))
     more = len(problems) - _MOST
-    told = " ".join(_told(one) for one in problems[:_MOST]) + (f" And {more} more." if more > 0 else "")
+    told = "\n".join(_told(one) for one in problems[:_MOST]) + (f"\nAnd {more} more." if more > 0 else "")
     return Verdict(
         Status.FAILED,
         expected=VALID,
@@ -100,7 +100,8 @@ def _follows(one: Problem, unknown: Sequence[Problem]) -> bool:
 
 
 def _told(one: Problem) -> str:
-    return f"line {one.place.document.position(*one.place.path).line}: {_sentence(one)}".rstrip(".") + "."
+    mend = f"\n{TO_MEND} {one.repair}" if one.repair else ""
+    return f"line {one.place.document.position(*one.place.path).line}: {one.reason}.{mend}"
 
 
 def _sentence(one: Problem) -> str:

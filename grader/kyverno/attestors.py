@@ -192,7 +192,7 @@ def _unsound(signature: Signature, settled: Trust, place: Place) -> Refusal | No
     if settled.log and signature.expired:
         return Refusal("checking expiry on certificate with bundle: certificate expired before observed time", place)
     if not settled.log and not signature.current:
-        return Refusal("expected a signed timestamp to verify an expired certificate", place.at("rekor"))
+        return Refusal("expected a signed timestamp to verify an expired certificate", place.at("rekor", "ignoreTlog"))
     return None
 
 

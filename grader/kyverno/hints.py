@@ -8,9 +8,10 @@ from typing import Any
 
 from grader.kyverno import kinds, wildcard
 from grader.kyverno.match import Mismatch
+from grader.kyverno.place import Place
 from grader.kyverno.references import DEFAULT_REGISTRY, Reference
 from grader.kyverno.request import Request
-from grader.text import quoted
+from grader.text import quoted, suspicious
 
 _TYPOGRAPHIC = "“”„‘’‚«»"
 
@@ -19,11 +20,11 @@ def for_mismatch(found: Mismatch, request: Request) -> str:
     """How a clause of `match` or `exclude` would take in the request."""
     written = found.place.value
     if found.clause == "namespaces":
-        return _namespaces(written, request)
+        return _of_all(found) or _namespaces(written, request)
     if found.clause in ("kinds", "unasked"):
         return _kinds(written, request)
     repairs = {
-        "exclude": "Delete the exclude, or exclude less.",
+        "exclude": "Delete the exclude.",
         "configuration": "No policy can change that: choose another namespace.",
         "namespace": f"Make it a ClusterPolicy, or give it the namespace {quoted(request.namespace)}.",
         "empty": "Say under resources which kinds the rule is for.",
@@ -31,6 +32,17 @@ def for_mismatch(found: Mismatch, request: Request) -> str:
         "namespaceSelector": "Select by kubernetes.io/metadata.name, which every namespace carries, or use namespaces.",
     }
     return repairs.get(found.clause, f"Delete {found.clause}: it narrows the rule to some objects.")
+
+
+def _of_all(found: Mismatch) -> str:
+    """The repair where another entry of the same `all` names other namespaces."""
+    path = found.place.path
+    if "all" not in path:
+        return ""
+    entries = Place(found.place.document, path[: path.index("all") + 1], 0).value
+    if not isinstance(entries, list) or len(entries) < 2:
+        return ""
+    return "Under all every entry has to fit at once, and no Pod is in two namespaces: delete the wrong entry."
 
 
 def _namespaces(written: Any, request: Request) -> str:
@@ -68,9 +80,9 @@ def _one_reference(pattern: str, image: Reference) -> str:
     if "://" in pattern:
         return f"Delete the scheme from {shown}: an image reference begins with its registry."
     if wildcard.match(f"{image.registry}/{pattern}", str(image)):
-        return f"Begin {shown} with {image.registry}/: without a registry nothing of {image.registry} is meant."
+        return f"Begin {shown} with {image.registry}/: an image is compared by its full name, registry first."
     if wildcard.match(f"{pattern}*", str(image)):
-        return f"End {shown} with *: the tag or digest belongs to the name too."
+        return f"End {shown} with *: the rest of the name, and tag or digest, follow."
     if pattern.startswith(f"{DEFAULT_REGISTRY}/") and image.registry != DEFAULT_REGISTRY:
         return f"Write {image.registry}/ instead of {DEFAULT_REGISTRY}/ in {shown}."
     if pattern != pattern.strip():
@@ -79,6 +91,9 @@ def _one_reference(pattern: str, image: Reference) -> str:
         return f"Write {shown} in small letters."
     name = pattern.partition("*")[0]
     close = difflib.SequenceMatcher(None, name, str(image)[: len(name)]).ratio()
+    odd = suspicious(pattern)
+    if odd and close >= 0.8:
+        return f"A letter in {shown} only looks like the right one ({odd}): type the name anew."
     if name and close >= 0.8 and name != str(image)[: len(name)]:
         return f"Write {str(image)[: len(name)]} instead of {quoted(name, 100)}."
     return ""
@@ -96,7 +111,7 @@ def difference(written: str, meant: str) -> str:
         extra = quoted(longer[len(shorter) :], 60)
         return f"delete {extra} at its end" if longer == written else f"{extra} is missing at its end"
     begin = max(start - 12, 0)
-    return f"it has {quoted(written[begin : start + 12])} where {quoted(meant[begin : start + 12])} belongs"
+    return f"the file has {quoted(written[begin : start + 12])} where {quoted(meant[begin : start + 12])} belongs"
 
 
 def listed(values: Iterable[str]) -> str:

@@ -42,7 +42,11 @@ def enum_repair(value: str, allowed: tuple[str, ...]) -> str:
 def _nearest_home(name: str, path: tuple[str, ...]) -> tuple[str, ...] | None:
     """Where a field of this name belongs, as near to `path` as possible; inside the same rule before elsewhere."""
     found = [home for home in homes().get(name, ()) if home[:-1] != path]
-    return min(found, key=lambda home: (-_common(home, path), "verifyImages" not in home, len(home)), default=None)
+    return min(
+        found,
+        key=lambda home: (-_common(home, path), "verifyImages" not in home, "all" in home, len(home)),
+        default=None,
+    )
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
@@ -73,5 +77,5 @@ def _beside(name: str, owner: str, home: tuple[str, ...], place: Place) -> str:
     if isinstance(found.value, dict) and found.value:
         sibling = next(iter(found.value))
         line = place.document.position(*found.at(sibling).path).line
-        return f"indent it so that it lines up with {one_line(sibling, 40)} in line {line}"
+        return f"indent it, with all that is below it, so that it lines up with {one_line(sibling, 40)} in line {line}"
     return f"write {owner}: above it, make it the item `- {name}:`, and indent what is below it with it"

@@ -83,9 +83,8 @@ def attestor_set(one: Mapping[str, Any], place: Place) -> Iterator[Problem]:
     count = one.get("count")
     if count is not None and count > len(entries):
         reason = f"{place.field}: Count cannot exceed length of entries"
-        repair = (
-            f"There {'is 1 entry' if len(entries) == 1 else f'are {len(entries)} entries'}: write a count no greater."
-        )
+        there = "is 1 entry" if len(entries) == 1 else f"are {len(entries)} entries"
+        repair = f"There {there}: write `count: {len(entries)}`, or delete count."
         yield problem(reason, place.at("count"), repair)
     if not entries:
         repair = "Add the list entries, and in it an item with keyless."
@@ -131,8 +130,8 @@ def _keyless(keyless: Mapping[str, Any], place: Place) -> Iterator[Problem]:
         repair = f"Add `{REKOR}` below keyless, in line with its other fields."
         yield problem(reason, place, repair)
     if rekor is not None and not rekor.get("url"):
-        repair = "Write url: https://rekor.sigstore.dev below rekor."
-        yield problem(f"{place.field}: An URL is required", place.at("rekor"), repair)
+        repair = "Write `url: https://rekor.sigstore.dev` below rekor."
+        yield problem(f"{place.field}: An URL is required", place.at("rekor", *(["url"] if rekor else [])), repair)
 
 
 def _nested(entry: Mapping[str, Any], place: Place) -> Iterator[Problem]:

@@ -134,5 +134,5 @@ def processing(policy: Policy) -> Problem | None:
         return problem(reason, place, "Delete admission: false.")
     if any(rule.body.get(name) for rule in policy.rules for name in ("mutate", "generate", "verifyImages")):
         reason = "disabling admission processing is only allowed with validation policies"
-        return problem(reason, place, "Delete admission: false: images are verified at admission.")
+        return problem(reason, place, "Delete `admission: false`: images are verified at admission.")
     return None

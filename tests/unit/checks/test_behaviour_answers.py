@@ -175,7 +175,7 @@ def test_a_failure_names_the_line_and_a_command() -> None:
     ("mutant", "check", "told"),
     [
         ("11-namespace-typo", "policy.scope", "Write crossplane-system instead of “crossplane-sytem”."),
-        ("22-exclude-service-accounts", "policy.enforced", "Delete the exclude, or exclude less."),
+        ("22-exclude-service-accounts", "policy.enforced", "To mend: Delete the exclude."),
         ("26-one-provider", "policy.images", "The exercise asks for cgr.dev/chainguard/provider-*."),
         ("27-no-star", "policy.images", "End “cgr.dev/chainguard/provider-” with *"),
         ("40-no-issuer", "policy.identity", "this keyless entry asks for no issuer: any issuer passes."),

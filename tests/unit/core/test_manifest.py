@@ -50,7 +50,7 @@ def test_boolean_key_becomes_text() -> None:
         ("a: !!python/object:os.system x", 1, "unknown tag"),
         ("a: !!binary aGk=", 1, "unknown tag"),
         ("a: [1, 2", 1, "not YAML"),
-        ("a:\n- b: 1\n c: 2", 3, "line 3 is indented by 1 spaces, and lines up with nothing above it"),
+        ("a:\n- b: 1\n c: 2", 3, "line 3 is indented by 1 space, and lines up with nothing above it"),
         ("? [a, b]\n: c", 1, "key must be a plain word"),
     ],
 )
@@ -65,7 +65,7 @@ def test_refusal_names_the_line(text: str, line: int, words: str) -> None:
 def test_a_line_out_of_line_is_told_where_its_neighbours_begin() -> None:
     with pytest.raises(ManifestError) as caught:
         load(b"rules:\n- name: one\n  images:\n    - first: 1\n     second: 2\n", "policy.yaml")
-    assert caught.value.advice == "In line 4, the nearest above it, the words begin after 6."
+    assert caught.value.advice == "Indent it by 6 spaces, like the words in line 4."
 
 
 def test_position_of_a_value_or_its_nearest_ancestor() -> None:

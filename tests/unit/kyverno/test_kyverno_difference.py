@@ -14,7 +14,11 @@ from grader.kyverno.hints import difference
         ("\tabc", "abc", "delete the blank at its beginning"),
         ("https://issuer/", "https://issuer", "delete “/” at its end"),
         ("https://issue", "https://issuer", "“r” is missing at its end"),
-        ("lm@refs/head/main", "lm@refs/heads/main", "it has “lm@refs/head/main” where “lm@refs/heads/main” belongs"),
+        (
+            "lm@refs/head/main",
+            "lm@refs/heads/main",
+            "the file has “lm@refs/head/main” where “lm@refs/heads/main” belongs",
+        ),
         ("https://github.com", "https://token.actions.githubusercontent.com", ""),
     ],
 )

@@ -49,8 +49,8 @@ def entry(text: str) -> Edit:
 
 ATTESTORS: list[tuple[Edit, str, str, str]] = [
     ((REKOR, ""), "keyless: Either Rekor URL or roots are required", "- keyless:", "rekor: {url: https://rekor"),
-    ((REKOR, "            rekor: {}\n"), "keyless: An URL is required", "rekor: {}", "Write url"),
-    (("https://rekor.sigstore.dev", "''"), "keyless: An URL is required", "rekor:", "Write url"),
+    ((REKOR, "            rekor: {}\n"), "keyless: An URL is required", "rekor: {}", "Write `url"),
+    (("https://rekor.sigstore.dev", "''"), "keyless: An URL is required", "url:", "Write `url"),
     (("      - entries:", "      - count: 2\n        entries:"), "Count cannot exceed length", "count: 2", "1 entry"),
     ((f"      - entries:\n{KEYLESS}", "      - entries: []\n"), "An entry is required", "entries: []", "keyless"),
     (entry("annotations: {a: b}"), "keys, certificates, keyless, or a nested", "- annotations", "Add keyless"),
