@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import grading, start
+from tests.bench import grading, live, start
 
-for line in (*start.rows(), *grading.repository(), *grading.live()):
+for line in (*start.rows(), *grading.repository(), *grading.live(), *live.rows()):
     print(line, flush=True)
