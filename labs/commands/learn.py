@@ -13,6 +13,7 @@ from labs import console
 from labs.commands import learn_tell as tell
 from labs.commands.learn_text import plain
 from labs.learning.learner import Learner
+from labs.learning.standing import Standing
 
 if TYPE_CHECKING:
     from labs.commands.session import LabSession
@@ -49,7 +50,7 @@ def text(lab: str | None, module: str | None, step: str | None) -> None:
         me.progress.save()
         say(plain(found.text))
         return
-    chosen = me.step(found, step, me.standing(found, None))
+    chosen = me.step(found, step, _standing(me, found))
     me.enter(found, chosen)
     say(tell.lesson(found, chosen))
 
@@ -83,6 +84,8 @@ def where(lab: str | None) -> None:
     me.enter(found, chosen)
     console.say()
     say(tell.lesson(found, chosen))
+    if standing.of(chosen.id).status is Status.BLOCKED:
+        console.say("This step is proved when a later one is done. When you think that it is right: labs next.")
     console.say("Next: labs run, labs check, labs hint, labs next.")
 
 
@@ -90,7 +93,7 @@ def onward(lab: str | None, module: str | None, step: str | None) -> None:
     """`labs next`: goes on to the next step, or to the one named."""
     me = learner(lab)
     found = me.module(module)
-    standing = me.standing(found, None)
+    standing = _standing(me, found)
     if step is None:
         here = me.step(found, None, standing)
         index = found.exercise.steps.index(here) + 1
@@ -170,7 +173,7 @@ def run(lab: str | None, module: str | None, step: str | None) -> None:
 
     me = learner(lab)
     found = me.module(module)
-    chosen = me.step(found, step, me.standing(found, None))
+    chosen = me.step(found, step, _standing(me, found))
     me.enter(found, chosen)
     if not chosen.commands:
         say(tell.commands(chosen))
@@ -191,6 +194,11 @@ def _ran(session: LabSession, step: Step) -> int:
         if status:
             return status
     return 0
+
+
+def _standing(me: Learner, module: Module) -> Standing:
+    """Where one stands; the lab is asked only where the course locks steps."""
+    return me.standing(module, _looked(me, module) if me.course.order == "gated" else None)
 
 
 def _looked(me: Learner, module: Module) -> Report | None:

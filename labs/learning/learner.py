@@ -180,7 +180,8 @@ class Learner:
     def jump(self, module: Module, step: str, say: Say) -> Turned:
         """Builds the state before a step (labs.learning.resetting). Raises UsageError for a locked one."""
         wanted = module.exercise.steps[index_of(module, step)]
-        self._opened(self.standing(module, None), wanted)
+        report = self.looked(module)[0] if self.course.order == "gated" else None
+        self._opened(self.standing(module, report), wanted)
         turned = resetting.jump(self.needed_lab(), module, step, say)
         self.at(module).undone(module.exercise.steps[index_of(module, step) :])
         self.progress.enter(module.id, wanted.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,17 +48,22 @@ class Standing:
 
 
 def stand(module: Module, progress: ModuleProgress, report: Report | None, order: Order) -> Standing:
-    """Where a learner stands. A grading decides; where a check was not asked or could not be told, what once passed."""
+    """Where a learner stands. A grading decides; where a check was not asked or could not be told, what once passed.
+
+    Going on passes a step that is only to read, and one that only a later step can prove. In a gated course the first
+    step that is not done, and waits for no later one, locks those after it.
+    """
     steps = module.exercise.steps
     passed = _passed(progress, report)
     finished = [bool(step.checks) and passed.issuperset(step.checks) for step in steps]
+    passing = [not step.checks or _waits_for_later(index, steps, report) for index, step in enumerate(steps)]
     here = next((index for index, step in enumerate(steps) if step.id == progress.step), 0)
     reached = max([here, *(index for index, done in enumerate(finished) if done)])
-    first = next((i for i, step in enumerate(steps) if (i >= reached if not step.checks else not finished[i])), None)
-    gate = next((i for i, step in enumerate(steps) if step.checks and not finished[i]), len(steps))
+    to_do = [index for index, done in enumerate(finished) if not done]
+    first = next((index for index in to_do if not passing[index] or index >= reached), None)
+    gate = next((index for index in to_do if not passing[index]), len(steps)) if order == "gated" else len(steps)
     found = tuple(
-        _standing(step, _state(step, index, finished[index], first, gate if order == "gated" else len(steps)), report)
-        for index, step in enumerate(steps)
+        _standing(step, _state(step, index, finished[index], first, gate), report) for index, step in enumerate(steps)
     )
     done = all(ok for step, ok in zip(steps, finished, strict=True) if step.checks)
     left = None if first is None or (done and first <= here) else found[first]
@@ -77,6 +83,31 @@ def _passed(progress: ModuleProgress, report: Report | None) -> set[str]:
     told = {one.check: one.status for one in report.outcomes} if report else {}
     unknown = {check for check in progress.passed if told.get(check, Status.ERROR) is Status.ERROR}
     return unknown | {check for check, status in told.items() if status is Status.PASSED}
+
+
+def _waits_for_later(index: int, steps: tuple[Step, ...], report: Report | None) -> bool:
+    """Whether all that a step lacks is blocked, and what blocks it is in steps after it."""
+    told = {one.check: one for one in report.outcomes} if report else {}
+    lacks = [told[check] for check in steps[index].checks if check in told and told[check].status is not Status.PASSED]
+    later = {check for step in steps[index + 1 :] for check in step.checks}
+    return bool(lacks) and all(
+        one.status is Status.BLOCKED and (roots := _roots(one, told)) and roots <= later for one in lacks
+    )
+
+
+def _roots(blocked: Outcome, told: Mapping[str, Outcome]) -> set[str]:
+    """The checks where the work is that a blocked one waits for."""
+    found, met, ahead = set(), set(), list(blocked.needs)
+    while ahead:
+        need = ahead.pop()
+        if need in met or need not in told or told[need].status is Status.PASSED:
+            continue
+        met.add(need)
+        if told[need].status is Status.BLOCKED:
+            ahead += told[need].needs
+        else:
+            found.add(need)
+    return found
 
 
 def _state(step: Step, index: int, finished: bool, first: int | None, gate: int) -> State:

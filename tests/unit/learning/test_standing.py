@@ -1,5 +1,6 @@
 """Where a learner stands, in the real course."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -7,7 +8,7 @@ import pytest
 
 from grader import course as courses
 from grader.course import Course, Module
-from grader.outcome import Status
+from grader.outcome import Outcome, Report, Status
 from labs.learning.module_progress import ModuleProgress
 from labs.learning.progress import Progress
 from labs.learning.standing import next_module, stand
@@ -84,6 +85,34 @@ def test_steps_to_read_are_passed_by_going_on(course: Course) -> None:
     here = ModuleProgress(step="look-around")
     assert [one.step.task for one in [stand(first, here, None, "free").next] if one] == [2]
     assert states(first, ModuleProgress(step="harmless-commit"), None, "free") == "rrc"
+
+
+def waiting(module: Module, failed: set[str]) -> Report:
+    """What a grading says of a policy that is right and not pushed: all that the cluster would prove is blocked."""
+    told = dict.fromkeys(("kyverno.installed", "kyverno.ready", "policy.present", "policy.valid"), "passed")
+    found = report({**passed(module, 0), **told})
+    return replace(found, outcomes=tuple(_blocked(one, failed) for one in found.outcomes))
+
+
+def _blocked(one: Outcome, failed: set[str]) -> Outcome:
+    if one.status is Status.PASSED or one.check in failed:
+        return one
+    needs = ("repository.path",) if one.check == "policy.active" else ("policy.active",)
+    return replace(one, status=Status.BLOCKED, needs=needs)
+
+
+def test_a_step_that_only_a_later_one_proves_is_passed_by_going_on(module: Module) -> None:
+    told = waiting(module, {"repository.path"})
+
+    def at(step: str, order: Literal["gated", "free"]) -> str:
+        found = stand(module, ModuleProgress(step=step), told, order)
+        assert found.next is not None
+        return "".join(one.state[0] for one in found.steps) + f" {found.next.step.task}"
+
+    assert at("match-namespace", "free") == "ddcoooor 3"
+    assert at("verify-providers", "free") == "ddocooor 4"
+    assert at("add-to-gitops", "free") == "ddoocoor 5"
+    assert at("match-namespace", "gated") == "ddcoolll 3"
 
 
 def test_a_step_s_status_is_the_worst_of_its_checks_and_its_points_their_sum(module: Module) -> None:
