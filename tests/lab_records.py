@@ -85,7 +85,7 @@ RESET = (
     '.attestors[0].entries[0].keyless: Get "https://cgr.dev/v2/": read tcp 10.244.0.16:50860->10.96.136.31:443: read: '
     "connection reset by peer"
 )
-REGISTRY_FAULTS = (NO_HOST, NO_REGISTRY_TRUST, NO_SAMPLE, NO_REKOR, RESET)
+REGISTRY_FAULTS = (NO_HOST, NO_SAMPLE, NO_REKOR, RESET)
 
 TIMED_OUT = (
     'Internal error occurred: failed calling webhook "mutate.kyverno.svc-fail": failed to call webhook: Post '

@@ -10,7 +10,7 @@ from grader.evidence.cluster import versions as live_versions
 from grader.text import one_line, quoted
 
 _PROBLEMS = {
-    "trust": "Kyverno does not trust the lab's signing authority",
+    "trust": "Kyverno does not trust the lab's authorities",
     "registry": "Kyverno cannot reach the registry of the samples",
     "webhook": "Kyverno did not answer as it must",
     "missing-lab": "the cluster does not say which sample images it has",
@@ -18,7 +18,7 @@ _PROBLEMS = {
 # Evidence may come from anybody, so the command that mends is not taken from it.
 _MENDED_BY = {
     "trust": "labs trust kyverno",
-    "registry": "labs trust kyverno",
+    "registry": "labs up",
     "webhook": "kubectl get pods --all-namespaces --selector app.kubernetes.io/component=admission-controller",
     "missing-lab": "labs up",
 }

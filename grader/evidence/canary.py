@@ -22,7 +22,7 @@ __all__ = ["NAME", "Clock", "Settled", "ask", "policy", "settle"]
 _TRUST_COMMAND = "labs trust kyverno"
 _NEXT = {
     "trust": _TRUST_COMMAND,
-    "registry": _TRUST_COMMAND,
+    "registry": "labs up",
     "webhook": "kubectl get pods --all-namespaces --selector app.kubernetes.io/component=admission-controller",
 }
 _UNSIGNED = ("no signatures found", "no matching signatures found")

@@ -20,6 +20,7 @@ _TRUST = re.compile(
     r"|failed to load CTLogs public keys: (?!failed to get transparency)"
     r"|initializing tuf|error getting target|error creating trusted root"
     r"|updating local metadata|TUF remote mirror|\btuf: "
+    r"|tls: failed to verify certificate"  # the registry's own certificate, by an authority of the lab
 )
 _REGISTRY = re.compile(
     r'\b(?:Get|Head|Post|Put|Patch|Delete) \\?"https?://'  # url.Error: the request itself failed
@@ -27,7 +28,6 @@ _REGISTRY = re.compile(
     r"|\bdial (?:tcp|udp)|\b(?:read|write) (?:tcp|udp) |no such host|server misbehaving"
     r"|connection refused|connection reset|network is unreachable|no route to host"
     r"|i/o timeout|TLS handshake timeout|Client\.Timeout|context deadline exceeded|context canceled"
-    r"|tls: failed to verify certificate"
 )
 
 

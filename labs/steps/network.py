@@ -15,9 +15,13 @@ _SERVICES = 90
 
 
 def held(context: Context) -> bool:
-    """Whether all namespaces are there; a learner may have removed one."""
-    found = context.kubectl("network").run("get", "namespaces", "-o", "name").split()
-    return {f"namespace/{one['metadata']['name']}" for one in manifests.namespaces()}.issubset(found)
+    """Whether all namespaces are there, and the name of the registry; a learner may have removed one."""
+    kubectl = context.kubectl("network")
+    found = kubectl.run("get", "namespaces", "-o", "name").split()
+    if not {f"namespace/{one['metadata']['name']}" for one in manifests.namespaces()}.issubset(found):
+        return False
+    names = kubectl.get("configmap", "coredns", "kube-system")
+    return f"{registry.ADDRESS} {REGISTRY}" in json.dumps(names)
 
 
 def make(context: Context) -> str:

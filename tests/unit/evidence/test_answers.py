@@ -12,6 +12,7 @@ from grader.kube import Refusal, Unreachable
 from tests.lab_records import (
     JUDGEMENTS,
     NO_HOST,
+    NO_REGISTRY_TRUST,
     NO_SIGNATURE,
     OTHER_WEBHOOK,
     QUOTA,
@@ -51,6 +52,7 @@ def test_a_fault_of_the_network_is_no_denial(reason: str) -> None:
         "failed to load Rekor public keys: updating local metadata and targets: x",
         "failed to load CTLogs public keys: initializing tuf: x",
         "sigstore: error getting target trusted_root.json: x",
+        NO_REGISTRY_TRUST,
     ],
 )
 def test_missing_trust_is_no_denial(reason: str) -> None:

@@ -162,9 +162,23 @@ def test_an_unknown_dns_is_told(tmp_path: Path, answer: str) -> None:
 
 
 def test_a_namespace_that_was_removed_is_noticed(tmp_path: Path) -> None:
-    made = context(tmp_path, get_namespaces="\n".join(f"namespace/{name}" for name in NAMESPACES.split()))
+    names = json.dumps({"data": {"Corefile": "10.96.0.50 cgr.dev"}})
+    made = context(
+        tmp_path,
+        get_namespaces="\n".join(f"namespace/{name}" for name in NAMESPACES.split()),
+        get_configmap_coredns=names,
+    )
     assert network.held(made)
     runner_of(made).answers["get namespaces"] = "namespace/argocd\nnamespace/platform-labs"
+    assert not network.held(made)
+
+
+def test_a_name_that_was_removed_is_noticed(tmp_path: Path) -> None:
+    made = context(
+        tmp_path,
+        get_namespaces="\n".join(f"namespace/{name}" for name in NAMESPACES.split()),
+        get_configmap_coredns=json.dumps({"data": {"Corefile": COREFILE}}),
+    )
     assert not network.held(made)
 
 

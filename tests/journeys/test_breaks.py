@@ -1,0 +1,175 @@
+"""The surroundings broken on purpose: what cannot be told counts neither for nor against a learner."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from grader import course
+from tests.journeys.learner import MODULE, Learner
+
+pytestmark = pytest.mark.e2e
+
+REFERENCE = course.read().module(MODULE).solutions[0]
+ANY_SUBJECT = next(path for path in course.read().module(MODULE).mutants if path.name == "37-any-subject")
+BEHAVIOUR = ("policy.scope", "policy.images", "policy.enforced", "policy.identity")
+TRUSTS = "labs trust kyverno"
+Break = Callable[[Learner], Any]
+
+
+@contextmanager
+def without_registry(learner: Learner) -> Iterator[None]:
+    """No Pod answers as cgr.dev."""
+    learner.shell("kubectl -n platform-labs scale deployment registry --replicas=0")
+    learner.shell("kubectl -n platform-labs wait --for=delete pod --selector app.kubernetes.io/name=registry")
+    try:
+        yield
+    finally:
+        learner.shell("kubectl -n platform-labs scale deployment registry --replicas=1")
+        learner.shell("kubectl -n platform-labs rollout status deployment registry --timeout=120s")
+
+
+@contextmanager
+def without_name(learner: Learner) -> Iterator[None]:
+    """The cluster's DNS does not know cgr.dev. The registry starts anew, for open connections need no name."""
+    written = json.loads(learner.shell("kubectl -n kube-system get configmap coredns -o json").stdout)["data"]
+    _names(learner, {"Corefile": written["Corefile"].replace(" cgr.dev", " elsewhere.invalid")})
+    try:
+        yield
+    finally:
+        _names(learner, written)
+
+
+def _names(learner: Learner, data: dict[str, str]) -> None:
+    patch = json.dumps({"data": data}).replace("'", "'\\''")
+    learner.shell(f"kubectl -n kube-system patch configmap coredns --type merge -p '{patch}'")
+    for namespace, name in (("kube-system", "coredns"), ("platform-labs", "registry")):
+        learner.shell(f"kubectl -n {namespace} rollout restart deployment {name}")
+        learner.shell(f"kubectl -n {namespace} rollout status deployment {name} --timeout=120s")
+
+
+@contextmanager
+def without_trust(learner: Learner) -> Iterator[None]:
+    """A Kyverno that was installed without the lab's values, and with one of the learner's own."""
+    own = learner.home / "own.yaml"
+    values = yaml.safe_load(learner.shell("helm -n kyverno get values kyverno -o yaml").stdout)
+    kept = {key: value for key, value in values.items() if key not in ("global", "admissionController")}
+    kept["features"] = {key: value for key, value in kept.get("features", {}).items() if key != "tuf"}
+    kept["reportsController"] = {"replicas": 2}
+    own.write_text(yaml.safe_dump(kept))
+    try:
+        _upgrade(learner, own)
+        yield
+    finally:
+        own.write_text(yaml.safe_dump(values))
+        _upgrade(learner, own)
+        own.unlink()
+
+
+def _upgrade(learner: Learner, values: Path) -> None:
+    chart = "--version 3.9.1 --reset-values --wait --timeout 5m"
+    learner.shell(f"helm upgrade kyverno kyverno/kyverno -n kyverno {chart} -f {values}")
+
+
+@contextmanager
+def without_network(learner: Learner) -> Iterator[None]:
+    """The node, and every Pod with it, has no way to the outside; the host still reaches the API."""
+    node = f"docker exec platform-labs-{learner.name}-control-plane ip route"
+    gateway = learner.shell(f"{node} show default").stdout.strip()
+    assert gateway.startswith("default via ")
+    learner.shell(f"{node} del default")
+    try:
+        yield
+    finally:
+        learner.shell(f"{node} add {gateway}")
+
+
+def grading(learner: Learner) -> tuple[int, dict[str, Any]]:
+    """One grading as a learner asks for it: its exit code, and its report."""
+    given = f"--remote {learner.facts['remote']} --kubeconfig {learner.facts['kubeconfig']}"
+    done = learner.shell(f"grader grade {MODULE} --repo {learner.clone} {given} --format json", check=False)
+    report: dict[str, Any] = json.loads(done.stdout)
+    return done.returncode, report
+
+
+@pytest.fixture
+def handed_in(on_kind: Learner) -> Callable[[Path], Learner]:
+    """Brings a solution into force."""
+
+    def hand_in(folder: Path) -> Learner:
+        if on_kind.shell("kubectl get namespace kyverno", check=False).returncode:
+            on_kind.take_step(0)
+        on_kind.lay(folder)
+        on_kind.commit(f"Try {folder.name}")
+        on_kind.push()
+        on_kind.grade()
+        return on_kind
+
+    return hand_in
+
+
+@pytest.mark.parametrize("solution", [REFERENCE, ANY_SUBJECT], ids=lambda path: path.name)
+@pytest.mark.parametrize("broken", [without_registry, without_name], ids=["registry", "dns"])
+def test_nothing_is_granted_and_nobody_blamed(
+    handed_in: Callable[[Path], Learner], solution: Path, broken: Break
+) -> None:
+    """A refusal for want of an answer is no refusal: neither a right policy nor a wrong one is judged by it."""
+    learner = handed_in(solution)
+    with broken(learner):
+        code, report = grading(learner)
+        _told_apart(code, report, "Kyverno cannot reach the registry of the samples", "labs up")
+        learner.labs("up", learner.name)
+        assert _statuses(grading(learner)[1])["policy.identity"] == ("passed" if solution == REFERENCE else "failed")
+
+
+def test_a_kyverno_without_the_labs_trust_is_mended_by_one_command(handed_in: Callable[[Path], Learner]) -> None:
+    """The command is named, and keeps the values that the learner chose."""
+    learner = handed_in(REFERENCE)
+    with without_trust(learner):
+        code, report = grading(learner)
+        _told_apart(code, report, "Kyverno does not trust the lab's authorities", TRUSTS)
+        learner.labs(*TRUSTS.split()[1:], learner.name)
+        kept = json.loads(learner.shell("helm -n kyverno get values kyverno -o json").stdout)
+        assert kept["reportsController"]["replicas"] == 2
+        code, report = grading(learner)
+        passed = {o["check"] for o in report["outcomes"] if o["status"] == "passed"}
+        assert passed >= set(BEHAVIOUR)
+
+
+def test_without_a_network_everything_is_the_same(handed_in: Callable[[Path], Learner]) -> None:
+    learner = handed_in(REFERENCE)
+    before = grading(learner)[1]
+    with without_network(learner):
+        assert learner.shell(_outside(learner), check=False).returncode, "the network is not cut"
+        after = grading(learner)[1]
+    assert _statuses(after) == _statuses(before)
+    assert after["score"] == before["score"]
+    assert {check for check in BEHAVIOUR if _statuses(after)[check] == "passed"} == set(BEHAVIOUR)
+
+
+def _outside(learner: Learner) -> str:
+    """A look from the node at an address of the outside."""
+    return f"docker exec platform-labs-{learner.name}-control-plane curl -s -m 5 -o /dev/null http://198.51.100.1"
+
+
+def _told_apart(code: int, report: dict[str, Any], said: str, following: str) -> None:
+    """No check of what the policy does passed or failed, and the first says what is wrong and what mends it."""
+    found = _statuses(report)
+    assert code == 3
+    assert report["conclusive"] is False
+    assert {check: found[check] for check in BEHAVIOUR} == dict.fromkeys(BEHAVIOUR, "error")
+    assert found["enforcement.live"] == "error"
+    first = next(one for one in report["outcomes"] if one["check"] == BEHAVIOUR[0])
+    assert said in first["seen"]
+    assert first["next"].startswith(following)
+    assert "failed" not in {found[check] for check in (*BEHAVIOUR, "enforcement.live", "policy.active")}
+
+
+def _statuses(report: dict[str, Any]) -> dict[str, str]:
+    return {outcome["check"]: outcome["status"] for outcome in report["outcomes"]}
