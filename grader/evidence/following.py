@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable
 
 from grader.evidence import lab
@@ -48,8 +49,9 @@ class Following:
             for follower in (*self._kinds.values(), *self._maps.values()):
                 follower.stop()
         self._kube.interrupt()
+        end = time.monotonic() + _JOIN
         for thread in self._threads:
-            thread.join(_JOIN)
+            thread.join(max(end - time.monotonic(), 0.0))
         self._kube.close()
 
     @property

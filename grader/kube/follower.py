@@ -198,8 +198,8 @@ class Follower:
             return self._refused(refusal)
         finally:
             self._stream = None
-        lasted = self._now() - began >= _SHORT
-        self._failures = 0 if lasted else self._failures
+            lasted = self._now() - began >= _SHORT
+            self._failures = 0 if lasted else self._failures
         self._short = 0 if lasted else self._short + 1
         return self._poll("its watches end at once") if self._short >= _TOO_SHORT else 0.0
 

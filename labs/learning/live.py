@@ -37,8 +37,11 @@ __all__ = ["Live", "Mode", "View", "Waiting"]
 _QUIET = 0.02
 """Seconds in which events are taken together."""
 
-_LONGEST_REST = 2.0
+_LONGEST_REST = 10.0
 """Judging takes at most half of the time: after one, as long as it took is rested, up to so many seconds."""
+
+_JOIN = 0.9
+"""Seconds that `stop` waits for the threads; what is in the middle of a judgement ends after it."""
 
 
 class Places(Protocol):
@@ -98,16 +101,19 @@ class Live:
         """Ends everything; returns within a second, and nothing is told afterwards."""
         self._stopping.set()
         self._news.set()
-        self._cluster.stop()
-        self._prober.stop()
-        self._files.stop()
-        if threading.current_thread() is not self._thread:
-            self._thread.join(1.0)
+        parts = (self._cluster, self._prober, self._files)
+        for part in parts:
+            part.stop()
+        end = time.monotonic() + _JOIN
+        for one in (*parts, self._thread):
+            if one is not threading.current_thread():
+                one.join(max(end - time.monotonic(), 0.0))
 
     def ask(self) -> None:
         """Grades now: reads the repository and asks the probes again, and tells the view even if it is the same."""
         self._asked = self._reread = True
         self._prober.again()
+        self._cluster.again()
         self._news.set()
 
     def _files_changed(self) -> None:

@@ -41,12 +41,19 @@ class WatchedCluster:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends all requests and watches; returns within a second."""
+        """Has all requests and watches end; `join` waits for it."""
         self._stopped = True
         if self.kube:
             self.kube.interrupt()
         self._look.set()
-        self._thread.join(1.0)
+
+    def join(self, seconds: float) -> None:
+        """Waits for the end, at most so long."""
+        self._thread.join(seconds)
+
+    def again(self) -> None:
+        """Has a cluster that is away asked at once."""
+        self._look.set()
 
     @property
     def polled(self) -> str | None:

@@ -73,11 +73,14 @@ class Prober:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends it; the client of a round that runs has to be interrupted first."""
+        """Has it end; the client of a round that runs has to be interrupted first. `join` waits for the end."""
         self._stopping.set()
         with self._news:
             self._news.notify()
-        self._thread.join(1.0)
+
+    def join(self, seconds: float) -> None:
+        """Waits for the end, at most so long."""
+        self._thread.join(seconds)
 
     def again(self) -> None:
         """Has everything asked anew at the next `wanted`; the answers that there are hold until then."""

@@ -37,9 +37,12 @@ class WatchedRepository:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the watch; returns within a second."""
+        """Has the watch end; `join` waits for it."""
         self._stopping.set()
-        self._thread.join(1.0)
+
+    def join(self, seconds: float) -> None:
+        """Waits for the end, at most so long."""
+        self._thread.join(seconds)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -32,6 +32,7 @@ class Server:
     lists: list[Any]
     watches: list[Any] = field(default_factory=list)
     lasting: float = 60.0
+    silence: float = 0.0
     time: float = 0.0
     asked: list[str] = field(default_factory=list)
     follower: Follower | None = None
@@ -55,6 +56,7 @@ class Server:
     def _events(self, found: list[Any]) -> Iterator[Event]:
         for one in found:
             if isinstance(one, Exception):
+                self.time += self.silence
                 raise one
             yield one
         self.time += self.lasting
@@ -151,6 +153,13 @@ def test_a_cut_watch_goes_on_and_what_is_known_stays() -> None:
     assert (names(found), found.state.way) == (["a"], Way.WATCHED)
     found.step()
     assert server.asked == ["list kyverno.io", "watch 10", "watch 10"]
+
+
+def test_a_server_without_bookmarks_is_asked_again_and_not_called_lost() -> None:
+    found = Server([["a"]], [[CUT]], silence=95.0).follow()
+    for _ in range(5):
+        found.step()
+    assert (found.lost, found.state.way) == (False, Way.WATCHED)
 
 
 def test_a_server_that_is_away_is_told_with_what_was_known() -> None:

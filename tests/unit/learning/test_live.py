@@ -69,14 +69,14 @@ def status(view: View, check: str) -> Status | None:
 
 @contextmanager
 def watching(places: Places) -> Iterator[Screen]:
-    before = threading.active_count()
     screen = Screen(places)
     screen.live.start()
     try:
         yield screen
     finally:
         screen.live.stop()
-    assert threading.active_count() <= before
+    own = ("watch ", "probes", "live marks", "ThreadPoolExecutor")
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith(own)] == []
 
 
 @pytest.fixture(scope="module")

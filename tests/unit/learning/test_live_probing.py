@@ -102,6 +102,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[World, Prober]]:
     yield found, prober
     found.go.set()
     prober.stop()
+    prober.join(5)
 
 
 KUBE: Any = object()

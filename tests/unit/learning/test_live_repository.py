@@ -70,6 +70,7 @@ def watched(clone: Path, remote: Path) -> Iterator[tuple[WatchedRepository, Told
         yield found, told
     finally:
         found.stop()
+        found.join(5)
 
 
 @pytest.fixture
