@@ -148,5 +148,5 @@ def _notes(evidence: Evidence, profile: Profile) -> tuple[str, ...]:
     if profile is Profile.REPOSITORY:
         own.append("Graded without a cluster: only what files and history show was asked.")
     if evidence.cluster and evidence.cluster.simulated:
-        own.append("The cluster is simulated: Kyverno and Argo CD are stood in for by a model of them.")
+        own.append("The cluster is simulated: Kyverno, Argo CD and Crossplane are stood in for by models of them.")
     return tuple(clean(note) for note in (*own, *evidence.notes, *repository))
