@@ -80,9 +80,9 @@ def version_of(found: Json) -> str:
     return f"{text(found, 'metadata', 'uid')}@{text(found, 'metadata', 'resourceVersion')}"
 
 
-def server_version(kube: Kube) -> str:
-    """The API server's own version. Raises EnvironmentFault where something else answers."""
-    found = kube.get("/version")
+def server_version(kube: Kube, seconds: float = 15.0) -> str:
+    """The API server's own version. Raises EnvironmentFault where nobody or something else answers."""
+    found = kube.get("/version", seconds=seconds)
     version = text(found, "gitVersion")
     if not version:
         raise EnvironmentFault("what answers is no Kubernetes API server", where=kube.server)

@@ -18,6 +18,8 @@ from grader.kube.follower import Collection, Followed, Follower, Way
 _CRD = "CustomResourceDefinition"
 _UNSERVED_REST = 60.0
 _JOIN = 1.0
+ANSWERS = 5.0
+"""Seconds after which a server that says nothing is away."""
 _Place = tuple[str, str]
 
 
@@ -37,7 +39,7 @@ class Following:
 
     def start(self) -> None:
         """Begins. Raises EnvironmentFault where the server does not answer."""
-        self._version = server_version(self._kube)
+        self._version = server_version(self._kube, ANSWERS)
         for kind, follower in self._kinds.items():
             self._run(follower, kind)
         self._follow_map((lab.NAMESPACE, lab.NAME))

@@ -106,11 +106,14 @@ class Live:
             part.stop()
         end = time.monotonic() + _JOIN
         for one in (*parts, self._thread):
-            if one is not threading.current_thread():
+            if one is not threading.current_thread() and self._thread.ident:
                 one.join(max(end - time.monotonic(), 0.0))
 
     def ask(self) -> None:
-        """Grades now: reads the repository and asks the probes again, and tells the view even if it is the same."""
+        """Grades now: reads the repository and asks the probes again.
+
+        The view is told at once and when the probes are answered, even if it is the same.
+        """
         self._asked = self._reread = True
         self._prober.again()
         self._cluster.again()
@@ -199,11 +202,13 @@ class Live:
         return "polling" if self._cluster.polled or self._files.polled else "watching"
 
     def _problem(self) -> str | None:
-        return self._cluster.away or self._unreadable or self._cluster.polled or self._files.polled
+        found = self._cluster.away or self._unreadable or self._cluster.polled or self._files.polled
+        return one_line(found, 500) if found else None
 
     def _tell(self, view: View) -> None:
         if not self._stopping.is_set() and (self._asked or view.tells(self._view)):
-            self._asked, self._view = False, view
+            self._asked = self._asked and self._prober.since is not None
+            self._view = view
             self._told(view)
 
     def _hurry(self, cluster: Cluster | None, waiting: tuple[Waiting, ...]) -> None:

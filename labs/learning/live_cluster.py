@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.errors import LabsError
 from grader.evidence.cluster import server_version
-from grader.evidence.following import Following
+from grader.evidence.following import ANSWERS, Following
 from grader.evidence.model import Cluster
 from grader.kube import Kube, connect
 
@@ -49,7 +49,8 @@ class WatchedCluster:
 
     def join(self, seconds: float) -> None:
         """Waits for the end, at most so long."""
-        self._thread.join(seconds)
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def again(self) -> None:
         """Has a cluster that is away asked at once."""
@@ -94,7 +95,7 @@ class WatchedCluster:
                     self._look.wait()
                     self._look.clear()
                     if following.lost and not self._stopped:
-                        server_version(kube)
+                        server_version(kube, ANSWERS)
             finally:
                 self.snapshot()
                 self._following = self.kube = None

@@ -80,7 +80,8 @@ class Prober:
 
     def join(self, seconds: float) -> None:
         """Waits for the end, at most so long."""
-        self._thread.join(seconds)
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def again(self) -> None:
         """Has everything asked anew at the next `wanted`; the answers that there are hold until then."""

@@ -42,7 +42,8 @@ class WatchedRepository:
 
     def join(self, seconds: float) -> None:
         """Waits for the end, at most so long."""
-        self._thread.join(seconds)
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

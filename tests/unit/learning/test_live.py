@@ -137,6 +137,8 @@ def test_asking_tells_even_what_is_the_same(places: Places) -> None:
         screen.live.ask()
         again = screen.until(lambda view: not view.waiting)
         assert not again.tells(first)
+        answered = screen.until(lambda view: view.at > again.at)
+        assert not answered.tells(first)
 
 
 def test_a_lab_that_is_not_there_is_away_and_its_files_are_marked_all_the_same(lab: Lab, tmp_path: Path) -> None:
@@ -205,6 +207,11 @@ def test_a_grading_that_breaks_off_is_told_and_the_next_one_comes(
         assert screen.until(lambda view: view.problem is not None).problem == "the grading broke off: KeyError"
         screen.live.ask()
         assert screen.until(lambda view: view.report is not None).problem is None
+
+
+def test_what_never_began_ends_as_well(places: Places) -> None:
+    Screen(places).live.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name == "live marks"]
 
 
 def test_a_screen_that_fails_does_not_end_it(places: Places) -> None:
