@@ -12,10 +12,11 @@ from typing import TypeVar
 from grader.checks.attribution import ENFORCED, IDENTITY, IMAGES, SCOPE, Deviation, Findings, attribute
 from grader.checks.commands import TO_MEND, Show
 from grader.checks.context import Context
-from grader.checks.in_force import InForce, in_force, own_names, predicted
+from grader.checks.in_force import InForce, in_force, own_names, predicted, rewritten
 from grader.checks.probing import Reading, Seen, predictions, readings
 from grader.checks.repeat import shortly
 from grader.checks.surroundings import canary, versions
+from grader.errors import EnvironmentFault
 from grader.evidence.model import Answer
 from grader.kyverno import notes, oracle
 from grader.outcome import Profile, Status, Verdict
@@ -88,11 +89,20 @@ def _once(context: Context, name: str, make: Callable[[Context], _T]) -> _T:
 
 
 def policies(context: Context) -> InForce | str:
-    """The policies whose behaviour is judged, or why there are none: the live ones, or those of the files."""
+    """The policies whose behaviour is judged, or why there are none: the live ones, or those of the files.
+
+    Raises EnvironmentFault where only a cluster can show what the files become.
+    """
     if context.evidence.profile == Profile.CLUSTER:
         return in_force(context)
-    reviews = predicted(context.submission.current)
-    return InForce(own_names(context), tuple(reviews)) if reviews else "There is no policy to ask about yet."
+    tree = context.submission.current
+    reviews = predicted(tree)
+    if not reviews:
+        return "There is no policy to ask about yet."
+    if untold := rewritten(tree):
+        told = f"what is applied cannot be told from the files alone: {untold}"
+        raise EnvironmentFault(told, advice="Grade on a cluster: give --kubeconfig FILE.")
+    return InForce(own_names(context), tuple(reviews))
 
 
 def answers(context: Context, found: InForce) -> list[Reading]:

@@ -85,6 +85,15 @@ def transformed(tree: Tree) -> bool:
     return bool(tree.build.unsure)
 
 
+def rewritten(tree: Tree) -> str:
+    """What may make another policy of the one in the files (a patch, a chart), or an empty string.
+
+    A name or a namespace that Kustomize gives to it leaves what it does as it is.
+    """
+    names = tuple(quoted(name) for name in ("namePrefix", "nameSuffix", "namespace"))
+    return next((one for one in tree.build.unsure if not any(name in one for name in names)), "")
+
+
 def live(context: Context, cluster: Cluster, tree: Tree, policy: Candidate) -> Any | None:
     """The live object of a file's policy: by its name, or by its tracking where a build may rename it."""
     found = cluster.get("ClusterPolicy", policy.name) if policy.name else None

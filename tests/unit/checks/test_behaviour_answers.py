@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -200,3 +202,19 @@ def test_a_policy_that_only_reports_leaves_no_trace_and_is_told_by_its_file() ->
     assert report.outcome("policy.identity").needs == ("policy.enforced",)
     seen = report.outcome("policy.enforced").seen
     assert ("did not look" in seen, "the failure action is Audit" in seen) == (False, True)
+
+
+def test_what_a_patch_makes_of_a_policy_is_not_guessed(tmp_path: Path) -> None:
+    """A patch may turn Audit into Enforce, or the other way: only a cluster shows which."""
+    source = next(path for path in MODULE.solutions if path.name == "1-reference")
+    folder = tmp_path / worlds.FOLDER
+    shutil.copytree(source / worlds.FOLDER, folder)
+    patch = "patches:\n- patch: |-\n    - {op: remove, path: /spec/rules/0}\n  target: {kind: ClusterPolicy}\n"
+    (folder / "kustomization.yaml").write_text(f"resources: [verify-providers.yaml]\n{patch}")
+    files_only = replace(worlds.evidence(tmp_path), profile="repository", cluster=None, probes=())
+    report = judge(MODULE, files_only)
+    assert report.outcome("policy.enforced").status is Status.ERROR
+    assert "patches may change the policy" in report.outcome("policy.enforced").seen
+    (folder / "kustomization.yaml").write_text("resources: [verify-providers.yaml]\nnamePrefix: lab-\n")
+    named = replace(worlds.evidence(tmp_path), profile="repository", cluster=None, probes=())
+    assert judge(MODULE, named).outcome("policy.enforced").status is Status.PASSED
