@@ -126,6 +126,13 @@ def _modelled(policy: Policy, speaking: list[Rule]) -> None:
     for rule in speaking:
         if rule.body.get("mutate"):
             raise CannotTell("mutate rules are not modelled", rule.place.at("mutate"))
+    for rule in speaking:
+        bare = next((one for one in rule.section("exclude")[0] if one.is_empty), None)
+        if bare:
+            raise CannotTell(
+                "an empty block of exclude.any excludes nothing, and yet keeps the API server from asking Kyverno about"
+                " the rule's kinds, unless another policy names them (pkg/controllers/webhook/utils.go)", bare.place,
+            )  # fmt: skip
     if speaking and (policy.spec.get("webhookConfiguration") or {}).get("matchConditions"):
         place = policy.place.at("spec", "webhookConfiguration", "matchConditions")
         raise CannotTell("matchConditions are not evaluated", place)

@@ -20,7 +20,9 @@ class Cache:
     """The images that passed an item of a rule: Kyverno asks no other item of the rule about them for an hour.
 
     The key is policy, version, rule and image, not the item. So what an earlier item refused and a later one passed
-    is refused once and let in afterwards. `enforces` tells whether the rule blocks.
+    is refused once and let in afterwards. What an earlier one passed and a later one would refuse is let in as long as
+    Kyverno remembers: its memory is small, and takes no new image in while it is full of others that are asked about
+    more often (github.com/dgraph-io/ristretto v2.4.2 policy.go). `enforces` tells whether the rule blocks.
     """
 
     rule: Rule
@@ -33,6 +35,13 @@ class Cache:
         if not check.body["useCache"] or str(image) not in self.passed:
             return None
         return Response(self.rule, Status.PASS, "verified from cache", check.place)
+
+    def sure(self, check: Check, unremembered: Response | None) -> None:
+        """Raises CannotTell where the item, asked itself, would refuse what another one passed."""
+        if self.enforces and unremembered and unremembered.status is Status.FAIL:
+            raise CannotTell(
+                "two items of one rule differ, and Kyverno may have forgotten what one passed", check.place
+            )
 
     def keep(self, check: Check, image: Reference, answer: Response | None) -> None:
         """Notes what an item answered. Raises CannotTell where the next request will be answered otherwise."""

@@ -129,9 +129,11 @@ def _registry(check: Check) -> None:
 def _image(rule: Rule, check: Check, one: Held, known: Known, out: PolicyResponse, cache: Cache) -> None:
     """One image by one item: also an image that only another item of the rule takes in."""
     reference = one.reference
-    answer, verified = cache.find(check, reference), False
-    if answer is None:
-        answer, verified = _verified(rule, check, one, known)
+    remembered = cache.find(check, reference)
+    if remembered:
+        cache.sure(check, _verified(rule, check, one, known)[0])
+    answer, verified = (remembered, False) if remembered else _verified(rule, check, one, known)
+    if not remembered:
         cache.keep(check, reference, answer)
     if check.body["mutateDigest"] and not reference.digest:
         if not verified and not one.image.exists:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from grader.checks import samples
 from grader.course import Exercise, ProbeSpec
 from grader.evidence.model import Answer, ProbeAnswer
-from grader.kyverno import oracle, request
+from grader.kyverno import oracle, request, strangers
 from grader.kyverno.oracle import Prediction
 from grader.kyverno.request import Image
 from grader.kyverno.response import Status
 from grader.kyverno.review import PolicyReview
-from grader.kyverno.trust import Known
+from grader.kyverno.trust import NOTHING
 from tests.differential.live import missing
 from tests.differential.standins import STAND_INS, Samples, renamed
 from tests.truth.model import Answered, Words
@@ -37,8 +37,6 @@ _DIFFERS = (
 first (Kyverno has them in a map without order); how often Argo CD tried."""
 _WORST = (Status.FAIL, Status.SKIP, Status.PASS)
 NO_DIGEST = "sha256:…"
-_KNOWN = Known(complete=True)
-"""No certificate or key that a policy of the course holds is of a lab's own authority."""
 _HOST = (Image("cgr.dev/chainguard/crossplane:host", exists=False),)
 """What runs in the Pod that an ephemeral container is added to; the lab's registry does not have it."""
 
@@ -64,14 +62,15 @@ def of_prediction(predicted: Prediction, spec: ProbeSpec) -> Answered:
 
 
 def predict(policies: list[PolicyReview], spec: ProbeSpec, exercise: Exercise) -> Prediction:
-    """The oracle's answer, the question put as the grader puts it."""
+    """The oracle's answer, the question put as the grader puts it. No certificate of a policy is a lab's own."""
+    known = strangers.among((one.policy.spec for one in policies if one.policy), NOTHING)
     reference = STAND_INS[spec.sample].reference(spec.reference)
     images, subject, issuer = (str(exercise.parameters[name]) for name in ("images", "subject", "issuer"))
     asked = samples.probe(spec, reference, images, subject, issuer)
     if spec.where != "ephemeral":
-        return oracle.answer(policies, asked, _KNOWN)
+        return oracle.answer(policies, asked, known)
     whole = request.of(replace(asked, beside=_HOST))
-    return oracle.answer(policies, replace(whole, images=whole.images[::-1]), _KNOWN)
+    return oracle.answer(policies, replace(whole, images=whole.images[::-1]), known)
 
 
 def grouped(answers: Iterable[tuple[str, Answered]]) -> tuple[Answered, ...]:

@@ -11,8 +11,14 @@ RIGHT_THEN_OTHER = GOOD + OTHER
 OTHER_THEN_RIGHT = GOOD.replace("release.yaml", "other.yaml") + ITEM
 
 
-def test_a_pass_of_one_item_counts_for_the_later_ones() -> None:
-    assert answers(RIGHT_THEN_OTHER, signed()) == "admitted"
+def test_a_pass_of_one_item_counts_for_the_later_ones_while_it_is_remembered() -> None:
+    found = ask(RIGHT_THEN_OTHER, signed())
+    assert found.answer.value == "cannot-tell"
+    assert "may have forgotten" in found.reason
+
+
+def test_items_that_agree_leave_no_doubt() -> None:
+    assert answers(GOOD + ITEM, signed()) == "admitted"
 
 
 def test_what_no_item_passes_is_refused() -> None:

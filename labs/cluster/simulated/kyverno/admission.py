@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
-from grader.kyverno import oracle, wildcard
+from grader.kyverno import oracle, strangers, wildcard
 from grader.kyverno.admission import noted
 from grader.kyverno.oracle import Answer, Prediction
+from grader.kyverno.review import PolicyReview
 from grader.kyverno.trust import Known
 from labs.cluster.simulated.api.admission import Review
 from labs.cluster.simulated.api.errors import ApiError, denied
@@ -46,7 +48,9 @@ class KyvernoAdmission:
             self._unanswered(hook)
             return
         request = asked.request(review, self._labels(review), self.images, self.engine.trusts_lab())
-        prediction = oracle.answer(self.engine.live(), request, _known(self.images.settings.get().known))
+        live = self.engine.live()
+        known = _known(self.images.settings.get().known, live)
+        prediction = oracle.answer(live, request, known)
         if prediction.answer is Answer.DENIED:
             raise denied(prediction.webhook, blocked(review, prediction))
         if prediction.answer is Answer.CANNOT_TELL or (self.engine.strangers() and request.images):
@@ -162,7 +166,7 @@ def _concerns(rule: Object, review: Review) -> bool:
     )
 
 
-def _known(given: Any) -> Known:
+def _known(given: Any, live: Iterable[PolicyReview]) -> Known:
     """Nothing but what the settings name vouches for a signature in a simulated lab."""
-    parts = {name: dict(given.get(name) or {}) for name in ("roots", "rekor_keys", "ct_keys")}
-    return Known(**parts, complete=True)
+    roots, rekor, ct = (dict(given.get(name) or {}) for name in ("roots", "rekor_keys", "ct_keys"))
+    return strangers.among((one.policy.spec for one in live if one.policy), Known(roots, rekor, ct))
