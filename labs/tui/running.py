@@ -17,12 +17,16 @@ WAITING = 2000
 
 
 class Run:
-    """Commands one after the other until one fails. `status` is None while they run."""
+    """Commands one after the other; a refusal may be what a command is there to show, so one that fails ends nothing.
+
+    `status` is None while they run, then that of the last command that failed, or 0; `failed` counts those.
+    """
 
     def __init__(self, session: Session, commands: Sequence[str]) -> None:
         self.session = session
         self.commands = tuple(commands)
         self.status: int | None = None
+        self.failed = 0
         self.stopped = False
         self._lines: deque[str] = deque()
         self._skipped = 0
@@ -62,20 +66,25 @@ class Run:
 
     def _run(self) -> None:
         status = 0
+        for command in self.commands:
+            if self.stopped:
+                break
+            found = self._one(command)
+            if found:
+                self.failed += 1
+                status = found
+                self._tell(f"(exit status {found})")
+        self.status = status
+
+    def _one(self, command: str) -> int:
+        for number, line in enumerate(command.splitlines()):
+            self._tell(("$ " if number == 0 else "> ") + line)
         try:
-            for command in self.commands:
-                if self.stopped:
-                    break
-                for number, line in enumerate(command.splitlines()):
-                    self._tell(("$ " if number == 0 else "> ") + line)
-                status = self.session.run(command, self._tell)
-                if status:
-                    break
+            return self.session.run(command, self._tell)
         except LabsError as error:
             for line in error.diagnostics().splitlines():
                 self._tell(line)
-            status = error.exit_code
+            return error.exit_code
         except Exception as bug:
             self._tell(f"A fault of this program: {type(bug).__name__}: {bug}")
-            status = 1
-        self.status = status
+            return 1

@@ -78,7 +78,9 @@ class FrozenTime:
 
 @SIZES
 @pytest.mark.parametrize("name", SCREENS)
-def test_screen(snap_compare: Any, home: Path, monkeypatch: pytest.MonkeyPatch, name: str, size: tuple[int, int]) -> None:
+def test_screen(
+    snap_compare: Any, home: Path, monkeypatch: pytest.MonkeyPatch, name: str, size: tuple[int, int]
+) -> None:
     view, pressed = SCREENS[name]
     monkeypatch.setattr(FakeSession, "clone", lambda self: Path("platform") if self.view else None)
     app = LabsApp(FakeSession(home, view))

@@ -85,7 +85,8 @@ class OutputPanel(Vertical):
         if run.stopped:
             self._head("$caution", "stopped")
         elif run.status:
-            self._head("$bad", f"✗ ended with exit status {run.status}")
+            of = f" ({run.failed} of {len(run.commands)} commands)" if len(run.commands) > 1 else ""
+            self._head("$bad", f"✗ ended with exit status {run.status}{of}")
         else:
             self._head("$good", "✓ done, exit status 0")
         self.post_message(self.Ended(run))
