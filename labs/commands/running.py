@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -28,7 +30,8 @@ class Commands:
     """Runs commands by bash; functions and the folder that one leaves are there for the next."""
 
     def __init__(self) -> None:
-        self._left = tempfile.TemporaryDirectory(prefix="labs-", ignore_cleanup_errors=True)
+        self._left = Path(tempfile.mkdtemp(prefix="labs-"))
+        weakref.finalize(self, shutil.rmtree, self._left, ignore_errors=True)
         self._running: subprocess.Popen[bytes] | None = None
 
     def run(self, command: str, folder: Path, variables: Mapping[str, str], tell: Callable[[str], None]) -> int:
@@ -36,7 +39,7 @@ class Commands:
 
         What it leaves running in the background stays. Raises EnvironmentFault where there is no bash.
         """
-        arguments = ["bash", "-c", _SCRIPT, "labs", str(Path(self._left.name) / "left"), command]
+        arguments = ["bash", "-c", _SCRIPT, "labs", str(self._left / "left"), command]
         try:
             running = subprocess.Popen(
                 arguments,

@@ -64,7 +64,7 @@ def on_simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
         yield learner
     finally:
         learner.labs("down", NAME, check=False)
-    left = [path for path in home.rglob("*") if path.is_file() and "backups" not in path.parts]
+    left = [path for path in home.rglob("*") if path.is_file() and not _stays(path)]
     assert not left, f"labs down left files behind: {left[:5]}"
 
 
@@ -95,8 +95,13 @@ def on_kind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
     assert _containers(NAME) == [], "labs down left containers behind"
     assert not set(volumes) & set(_docker("volume", "ls", "-q")), "labs down left volumes behind"
     assert _networks() == networks, "labs down left networks behind"
-    left = [path for path in home.rglob("*") if path.is_file() and "backups" not in path.parts]
+    left = [path for path in home.rglob("*") if path.is_file() and not _stays(path)]
     assert not left, f"labs down left files behind: {left[:5]}"
+
+
+def _stays(path: Path) -> bool:
+    """Whether a file is the person's, not the lab's: kept work, and the progress."""
+    return "backups" in path.parts or "progress.json" in path.name
 
 
 @pytest.fixture

@@ -1,0 +1,224 @@
+"""The course by commands, where there is no lab: reading, help, progress, and the plain twin's prompt."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.console import run
+from grader.outcome import Report
+from labs.cli import labs
+from labs.commands import learn_prompt
+from labs.learning.learner import Learner
+from tests.reports import report
+
+Say = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setenv("LABS_HOME", str(tmp_path))
+    monkeypatch.delenv("PLATFORM_LAB", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Runs one command and returns what it said; its exit code must be the one expected."""
+
+    def call(*words: str, code: int = 0) -> str:
+        try:
+            ended = run(labs, list(words), program="labs")
+        except SystemExit as left:
+            ended = int(left.code or 0)
+        told = capsys.readouterr()
+        assert ended == code, told
+        return told.out + told.err
+
+    return call
+
+
+@pytest.fixture
+def graded(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What every grading says; the lab itself is left out."""
+    states: dict[str, str] = {}
+
+    def grade(self: Learner, module: object, *_: object) -> Report:
+        found = report(states)
+        self.graded(self.module("01"), found)
+        return found
+
+    monkeypatch.setattr(Learner, "grade", grade)
+    monkeypatch.setattr(Learner, "looked", lambda self, module: (grade(self, module), ""))
+    return states
+
+
+def test_without_a_terminal_it_says_where_one_stands_and_ends(home: Path) -> None:
+    surroundings = {"LABS_HOME": str(home), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "-m", "labs", "--plain"]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, env=surroundings
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Not checked: there is no lab yet: labs up makes one" in done.stdout
+    assert "Step 1, to read: Start the lab. You are here." in done.stdout
+    assert "    labs up" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_the_modules_and_what_was_done_of_them(say: Say, graded: dict[str, str]) -> None:
+    assert "Module 01-chainguard-images, open: Securing" in say("modules")
+    assert "Module 02-secret-management, not written yet" in say("modules")
+    graded.update({"policy.present": "passed", "policy.valid": "failed"})
+    say("steps", "01")
+    assert "Module 01-chainguard-images, open, best score 5 of 10" in say("modules")
+
+
+def test_a_module_that_is_not_there_is_told(say: Say) -> None:
+    assert "01-chainguard-images" in say("text", "07", code=2)
+    assert "not written yet" in say("text", "02", code=2)
+    assert "Its steps: 1 (install-kyverno)" in say("text", "01", "--step", "12", code=2)
+
+
+def test_a_text_is_read_whole_or_by_its_steps(say: Say) -> None:
+    whole, step = say("text", "01"), say("text", "01", "--step", "2")
+    assert whole.startswith("Module: ")
+    assert step.startswith("Part: Step 2")
+    assert "    kubectl create --dry-run=server --validate=strict -f verify-providers.yaml" in step
+
+
+def test_going_on_and_coming_back_to_where_one_was(say: Say) -> None:
+    say("text", "01")
+    assert say("next").startswith("Part: Step 2")
+    assert say("next").startswith("Part: Step 3")
+    assert "Part: Step 3" in say("continue")
+    assert say("next", "8").startswith("Part: Step 8")
+    assert "the last step" in say("next")
+
+
+def test_hints_come_one_at_a_time_for_the_check_that_fails(say: Say, graded: dict[str, str]) -> None:
+    graded.update({"policy.present": "passed", "policy.valid": "failed"})
+    first = say("hint", "2", "-m", "01")
+    assert "Hints to step 2 for the check policy.valid:" in first
+    assert "2. " not in first
+    second = say("hint", "2", "-m", "01")
+    assert "2. Two mistakes are common." in second
+    assert "These are all" in [say("hint", "2", "-m", "01"), say("hint", "2", "-m", "01")][-1]
+
+
+def test_the_solution_is_shown_when_asked_twice_then_the_others(say: Say) -> None:
+    assert "File " not in say("show", "-m", "01")
+    assert say("show", "-m", "01").count("Solution: ") == 1
+    assert say("show", "-m", "01").count("Solution: ") > 5
+    assert "no files to show" in say("show", "-m", "00")
+
+
+@pytest.mark.parametrize(
+    ("states", "code", "word"),
+    [
+        ({"policy.present": "passed"}, 0, "passed"),
+        ({"policy.present": "failed"}, 1, "failed"),
+        ({"policy.present": "blocked"}, 1, "blocked"),
+        ({"policy.present": "error"}, 3, "could not tell"),
+    ],
+)
+def test_a_check_is_told_in_words_and_ends_with_a_code(
+    say: Say, graded: dict[str, str], states: dict[str, str], code: int, word: str
+) -> None:
+    graded.update(states)
+    for wanted in ((), ("policy.present",), ("2",)):
+        told = say("check", *wanted, "-m", "01", code=code)
+        assert f"Check policy.present: {word}." in told
+        assert ("  why: it matters" in told) is (code > 0)
+
+
+def test_a_check_that_is_not_there_is_told_with_those_that_are(say: Say, graded: dict[str, str]) -> None:
+    graded.update({"policy.present": "passed"})
+    assert "Checks of 01-chainguard-images: policy.present." in say("check", "policy.prseent", "-m", "01", code=2)
+
+
+def test_without_a_lab_it_says_how_to_make_one(say: Say) -> None:
+    for words in (("check",), ("reset",), ("jump", "2", "-m", "01")):
+        assert "labs up default makes it" in say(*words, code=3)
+
+
+def test_progress_is_carried_in_a_file(say: Say, graded: dict[str, str], home: Path) -> None:
+    graded.update({"policy.present": "passed", "policy.valid": "failed"})
+    say("steps", "01")
+    say("progress", "export", "carried.json")
+    (home / "progress.json").unlink()
+    assert "best score 5 of 10" in say("progress", "import", "carried.json")
+    assert "once passed: policy.present" in say("progress", "show")
+    assert json.loads((home / "carried.json").read_text())["here"] == "01-chainguard-images"
+    (home / "carried.json").write_text("{}")
+    assert "is no progress" in say("progress", "import", "carried.json", code=2)
+    assert "cannot be read" in say("progress", "import", "nowhere.json", code=2)
+
+
+def test_a_broken_progress_is_told_once_and_kept(say: Say, home: Path) -> None:
+    (home / "progress.json").write_text("{")
+    assert "it was kept as progress.json.corrupt-" in say("modules")
+    assert "corrupt" not in say("modules")
+
+
+def test_a_step_without_commands_runs_nothing(say: Say) -> None:
+    assert "This step has no command to run" in say("run", "3", "-m", "01")
+
+
+def test_a_locked_step_is_told(say: Say, graded: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Learner.__init__
+
+    def gated(self: Learner, *given: object) -> None:
+        made(self, *given)  # type: ignore[arg-type]
+        self.course.order = "gated"
+
+    monkeypatch.setattr(Learner, "__init__", gated)
+    graded.update({"kyverno.installed": "failed", "kyverno.ready": "blocked", "policy.present": "failed"})
+    assert "Do step 1 first." in say("next", "2", "-m", "01", code=2)
+    assert "Step 2, locked, failed" in say("steps", "01")
+    graded.update({"kyverno.installed": "passed", "kyverno.ready": "passed"})
+    assert say("next", "2", "-m", "01").startswith("Part: Step 2")
+
+
+def typed(monkeypatch: pytest.MonkeyPatch, *lines: str | type[BaseException]) -> None:
+    """What a person types at the prompt, or presses."""
+    given = iter(lines)
+
+    def read(prompt: str) -> str:
+        line = next(given, EOFError)
+        if isinstance(line, str):
+            return line
+        raise line
+
+    monkeypatch.setattr("builtins.input", read)
+    monkeypatch.setenv("TERM", "dumb")
+
+
+def test_the_prompt_takes_every_command_and_survives_what_goes_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(
+        monkeypatch, "", "help", "labs modules", "check", "nonsense", "text 'open", KeyboardInterrupt, "next", "quit",
+        "never read",
+    )  # fmt: skip
+    learn_prompt.read(labs)
+    told = capsys.readouterr()
+    assert "Words you can type" in told.out
+    assert "Course: Platform engineering by GitOps" in told.out
+    assert "labs up default makes it" in told.err
+    assert "No such command 'nonsense'" in told.err
+    assert "A quotation mark is open" in told.out
+    assert "Type quit to leave." in told.out
+    assert "Section: Look around" in told.out
+    assert "fault of the program" not in told.err
+
+
+def test_the_end_of_the_input_leaves_the_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch)
+    learn_prompt.read(labs)

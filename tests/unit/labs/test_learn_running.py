@@ -1,0 +1,85 @@
+"""Commands of the text, run as if in one shell."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from labs.commands.running import Commands
+from labs.errors import EnvironmentFault
+
+
+def ran(commands: Commands, command: str, folder: Path) -> tuple[int, list[str]]:
+    told: list[str] = []
+    return commands.run(command, folder, os.environ, told.append), told
+
+
+def test_output_comes_by_lines_and_the_status_at_the_end(tmp_path: Path) -> None:
+    assert ran(Commands(), "echo one; printf 'two\\rthree' >&2; exit 3", tmp_path) == (3, ["one", "two", "three"])
+
+
+def test_functions_and_the_folder_are_there_for_the_next(tmp_path: Path) -> None:
+    (tmp_path / "a b").mkdir()
+    commands = Commands()
+    assert ran(commands, "sample() { echo got $1; }; cd 'a b'", tmp_path) == (0, [])
+    assert ran(commands, 'sample x; basename "$PWD"; exit 4', tmp_path) == (4, ["got x", "a b"])
+    assert ran(commands, "sample y", tmp_path) == (0, ["got y"])
+
+
+def test_nothing_waits_for_the_keyboard(tmp_path: Path) -> None:
+    assert ran(Commands(), "cat; echo end", tmp_path) == (0, ["end"])
+
+
+def test_what_is_left_running_holds_nothing_up(tmp_path: Path) -> None:
+    status, told = ran(Commands(), "sleep 60 & echo $!", tmp_path)
+    os.kill(int(told[0]), 9)
+    assert status == 0
+
+
+def test_a_line_without_an_end_comes_in_parts(tmp_path: Path) -> None:
+    status, told = ran(Commands(), "head -c 300000 /dev/zero | tr '\\0' x", tmp_path)
+    assert (status, sum(map(len, told)), len(told) > 1) == (0, 300_000, True)
+
+
+def test_bytes_that_are_no_text_are_replaced(tmp_path: Path) -> None:
+    assert ran(Commands(), "printf '\\377ok\\n'", tmp_path) == (0, ["\ufffdok"])
+
+
+def test_a_command_is_ended_as_by_ctrl_c(tmp_path: Path) -> None:
+    commands, told = Commands(), []
+    begun = threading.Event()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        begun.set()
+
+    def stop() -> None:
+        begun.wait(30)
+        commands.stop()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
+    status = commands.run("echo begun; sleep 60; echo never", tmp_path, os.environ, tell)
+    stopper.join()
+    assert (status, told) == (130, ["begun"])
+
+
+def test_being_interrupted_leaves_nothing_running(tmp_path: Path) -> None:
+    numbers: list[int] = []
+
+    def tell(line: str) -> None:
+        numbers.append(int(line))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Commands().run("echo $$; exec sleep 60", tmp_path, os.environ, tell)
+    with pytest.raises(ProcessLookupError):
+        os.kill(numbers[0], 0)
+
+
+def test_without_bash_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFault, match="bash cannot be run"):
+        Commands().run("true", tmp_path / "gone", os.environ, print)
