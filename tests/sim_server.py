@@ -50,7 +50,11 @@ class Served:
         self._ready.set()
         await self._stopping.wait()
         manager.stop()
+        for connection in runner.server.connections if runner.server else ():
+            if connection.transport:
+                connection.transport.abort()
         await runner.cleanup()
+        await asyncio.sleep(0)
 
     def call(self, action: Callable[[Cluster], Any]) -> Any:
         """Does something to the cluster in its own thread."""
