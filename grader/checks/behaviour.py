@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from grader.checks import cheats
 from grader.checks.attribution import ENFORCED, IDENTITY, IMAGES, SCOPE, Deviation, Findings, attribute
 from grader.checks.commands import TO_MEND, Show
 from grader.checks.context import Context
@@ -76,6 +77,7 @@ def judged(context: Context, expected: str) -> Verdict:
     if live:
         canary(context)
         versions(context, found.own)
+    cheats.dry_runs(found.reviews)
     findings = _once(context, "findings", lambda _: attribute(answers(context, found), found.reviews))
     return _Verdicts(context, expected, found, findings).verdict()
 
@@ -141,7 +143,8 @@ class _Verdicts:
         if elsewhere:
             seen = "Its probes cannot speak for it yet."
             return self._verdict(Status.BLOCKED, seen=seen, needs=elsewhere)
-        return self._passed()
+        other = cheats.by_name(self.context, self.found, self.mine)
+        return self._by_name(other) if other else self._passed()
 
     def _verdict(self, status: Status, **parts: object) -> Verdict:
         predicted = any(one.predicted and (one.pinned or self.context.cluster is None) for one in self.mine)
@@ -162,6 +165,16 @@ class _Verdicts:
             Status.PASSED, seen=f"{len(self.mine)} probes {told} answered as they must be, by {names}."
         )
         return verdict.noting(*self._notes())
+
+    def _by_name(self, other: Reading) -> Verdict:
+        name = ", ".join(review.name for review in self.found.reviews)
+        return self._verdict(
+            Status.FAILED,
+            seen=f"The policy answers as it must for the samples of this lab, by their names. {described(other)}",
+            where=f"ClusterPolicy/{one_line(name, 200)}",
+            why=_WHY.get(self.check, ""),
+            next="grader oracle --help",
+        )
 
     def _unknown(self, unknown: Reading) -> Verdict:
         return self._verdict(

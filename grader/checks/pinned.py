@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from grader.checks import samples
+from grader.checks.context import Context
+from grader.checks.in_force import InForce, in_force
 from grader.kyverno import oracle, public_good
 from grader.kyverno.oracle import Prediction
 from grader.kyverno.request import Probe
@@ -40,3 +43,13 @@ def pin(reviews: Sequence[PolicyReview], question: Probe, reasons: Iterable[str]
         return None
     world = oracle.answer(reviews, question, public_good.WORLD)
     return None if world.answer is oracle.Answer.DENIED else Pin(here.where, world)
+
+
+def of_sample(context: Context, reasons: Iterable[str]) -> Pin | None:
+    """The world's answer to a Deployment of the signed sample, which a lab refused for these reasons, or None."""
+    told, found = list(reasons), in_force(context)
+    spec = next((one for one in context.exercise.probes if (one.sample, one.kind) == ("signed", "Deployment")), None)
+    if not told or spec is None or not isinstance(found, InForce):
+        return None
+    images, subject, issuer = (str(context.parameter(name)) for name in ("images", "subject", "issuer"))
+    return pin(found.reviews, samples.probe(spec, None, images, subject, issuer), told)

@@ -68,6 +68,11 @@ class Reading:
         return self.seen in _FITTING[self.spec.expect]
 
     @property
+    def known(self) -> bool:
+        """Whether there is an answer at all."""
+        return self.seen is not Seen.UNKNOWN
+
+    @property
     def image(self) -> str:
         return one_line(self.question.image.reference, 300)
 
@@ -83,14 +88,14 @@ def readings(context: Context, found: InForce) -> list[Reading]:
 
 def predictions(context: Context, found: InForce) -> list[Reading]:
     """All probes of the exercise as the oracle answers them."""
-    return [_predicted(spec, _question(context, spec, None), found) for spec in context.exercise.probes]
+    return [predicted_reading(spec, _question(context, spec, None), found) for spec in context.exercise.probes]
 
 
 def _reading(context: Context, spec: ProbeSpec, found: InForce) -> Reading:
     answer = context.evidence.answer(spec.id)
     question = _question(context, spec, answer.image if answer else None)
     if answer is None or (answer.attempts == 0 and answer.message != NOT_ASKED):
-        return _predicted(spec, question, found)
+        return predicted_reading(spec, question, found)
     seen, words = _live(answer, found.own)
     if seen is Seen.DENIED and spec.expect in ("admitted", "denied"):
         reasons = [said for rules in answer.denials.values() for said in rules.values()]
@@ -152,7 +157,8 @@ def _looked(statuses: Iterable[str], images: Iterable[str], image: str) -> Seen:
     return Seen.TOUCHED if written and "@" not in image else Seen.UNTOUCHED
 
 
-def _predicted(spec: ProbeSpec, question: Probe, found: InForce) -> Reading:
+def predicted_reading(spec: ProbeSpec, question: Probe, found: InForce) -> Reading:
+    """What the oracle answers to a probe."""
     if not samples.known(spec.sample):
         return Reading(spec, Seen.UNKNOWN, question, f"no lab has a sample {quoted(spec.sample)}", predicted=True)
     prediction = oracle.answer(found.reviews, question, public_good.WORLD)

@@ -20,8 +20,8 @@ def held(context: Context) -> bool:
     found = kubectl.run("get", "namespaces", "-o", "name").split()
     if not {f"namespace/{one['metadata']['name']}" for one in manifests.namespaces()}.issubset(found):
         return False
-    names = kubectl.get("configmap", "coredns", "kube-system")
-    return f"{registry.ADDRESS} {REGISTRY}" in json.dumps(names)
+    names = kubectl.get("configmap", "coredns", "kube-system") or {}
+    return f"{registry.ADDRESS} {REGISTRY}" in str(names.get("data"))
 
 
 def make(context: Context) -> str:
