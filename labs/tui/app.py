@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import work
@@ -30,7 +31,7 @@ class LabsApp(App[None]):
     `restricted`: no command, shell, editor or file is opened from here, for sessions that strangers may reach.
     """
 
-    CSS_PATH = "styles/labs.tcss"
+    CSS_PATH = Path(__file__).parent / "styles" / "labs.tcss"
     TITLE = "Platform Labs"
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012 (Textual's own)
@@ -50,6 +51,7 @@ class LabsApp(App[None]):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = preferences.theme(NAMES)
+        self.animation_level = "none"
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The program's own colours, for themes that lack them."""

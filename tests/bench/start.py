@@ -8,19 +8,21 @@ from collections.abc import Iterator
 from tests.bench.timing import BIN, Row, command, paired
 
 _EMPTY = """
+import os
 from textual.app import App
 class Empty(App):
-    def on_ready(self): self.exit()
+    def on_ready(self): os._exit(0)
 Empty().run(headless=True)
 """
 _FIRST_PAINT = """
-import tempfile, pathlib
+import os, tempfile
+os.environ["LABS_HOME"] = tempfile.mkdtemp()
+from labs.commands.session import LabSession
 from labs.tui.app import LabsApp
-from tests.snapshots.fake import FakeSession
+from labs.tui.screens.home import HomeScreen
 class Painted(LabsApp):
-    def on_ready(self): self.exit()
-with tempfile.TemporaryDirectory() as folder:
-    Painted(FakeSession(pathlib.Path(folder))).run(headless=True)
+    def on_ready(self): os._exit(0 if isinstance(self.screen, HomeScreen) else 1)
+Painted(LabSession()).run(headless=True)
 """
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual import work
 from textual.content import Content
-from textual.highlight import highlight
 
 from grader.course import Step
 from grader.errors import LabsError
@@ -12,6 +11,7 @@ from grader.text import clean, one_line
 from labs.learning.hints import Hints
 from labs.learning.resetting import Turned
 from labs.learning.solutions import ASKS, Solution
+from labs.tui.code import coloured
 from labs.tui.screens.dialogs import Answer, Choice, confirm
 from labs.tui.screens.module_base import ModuleBase
 from labs.tui.screens.reading import Reading
@@ -137,5 +137,5 @@ def _solution(one: Solution) -> Content:
         parts.append(Content.styled(clean(one.note), "$quiet"))
     for path, text in one.files:
         parts.append(Content.styled(f"\n{one_line(path)}", "bold"))
-        parts.append(highlight(clean(text, 100_000), language="yaml"))
+        parts.append(coloured(clean(text, 100_000), "yaml"))
     return Content("\n").join(parts)

@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pygments.token import Token  # type: ignore[import-untyped]
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.highlight import HighlightTheme, highlight
 from textual.message import Message
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownFence
 
+from labs.tui.code import coloured
+
 SHELL = ("bash", "sh", "shell")
-
-
-class _Colours(HighlightTheme):
-    """The program's own colours for code: few, and of enough contrast in every theme."""
-
-    STYLES = {  # noqa: RUF012 (Textual's own)
-        Token.Comment: "$quiet italic",
-        Token.Keyword: "$link",
-        Token.Literal.Number: "$caution",
-        Token.Literal.String: "$good",
-        Token.Name.Tag: "$link",
-        Token.Name.Builtin: "$link",
-        Token.Name.Variable: "$caution",
-        Token.Literal.Scalar.Plain: "",
-    }
 
 
 class CodeBlock(MarkdownFence, can_focus=True):
@@ -53,7 +38,7 @@ class CodeBlock(MarkdownFence, can_focus=True):
     @classmethod
     def highlight(cls, code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:
         """The code with the program's own colours."""
-        return highlight(code, language=(language.split() or ["text"])[0], theme=_Colours)
+        return coloured(code, (language.split() or [""])[0])
 
     @property
     def language(self) -> str:
