@@ -46,8 +46,8 @@ def made(reviews: Sequence[PolicyReview], *samples: str) -> dict[str, tuple[Obje
 
 
 def _made(reviews: list[PolicyReview], sample: str) -> tuple[Object, Object | None]:
-    by_deployment = oracle.answer(reviews, probing.question(asked(sample)))
-    by_pod = oracle.answer(reviews, probing.question(asked(sample, "Pod")))
+    by_deployment = oracle.answer(reviews, probing.question(asked(sample)), probing.LAB)
+    by_pod = oracle.answer(reviews, probing.question(asked(sample, "Pod")), probing.LAB)
     image = probing.question(asked(sample)).image.reference
     if by_deployment.answer is oracle.Answer.DENIED:
         why = "post establish runtime hook failed for package: cannot apply provider package deployment: "

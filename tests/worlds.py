@@ -19,9 +19,8 @@ from grader.checks.candidates import Submission
 from grader.course import ProbeSpec
 from grader.evidence.cluster import versions
 from grader.evidence.model import Answer, Canary, Cluster, Evidence, File, ProbeAnswer, Remote, Repository
-from grader.kyverno import oracle, public_good
+from grader.kyverno import oracle
 from grader.kyverno.review import PolicyReview
-from grader.kyverno.trust import Known
 from tests import providers
 from tests.content import probing
 
@@ -29,13 +28,6 @@ COURSE = course.read()
 MODULE = COURSE.module("01-chainguard-images")
 COMMIT, BEFORE = "a" * 40, "b" * 40
 FOLDER = "gitops-bootstrap/apps/platform"
-LAB = Known(
-    roots={"public": "".join(public_good.WORLD.roots.values())},
-    rekor_keys={"public": public_good.REKOR},
-    ct_keys={"public": public_good.CTFE},
-    complete=True,
-)
-"""What a lab's Kyverno makes of a policy that pins: the public good instance signed none of its samples."""
 HOOKS = {
     "MutatingWebhookConfiguration": ["kyverno-resource-mutating-webhook-cfg"],
     "ValidatingWebhookConfiguration": [
@@ -158,7 +150,7 @@ def _live(one: PolicyReview, tracked: bool) -> dict[str, Any]:
 
 def _answer(reviews: list[PolicyReview], spec: ProbeSpec) -> ProbeAnswer:
     probe = probing.question(spec)
-    predicted = oracle.answer(reviews, probe, LAB)
+    predicted = oracle.answer(reviews, probe, probing.LAB)
     image = probe.image.reference
     if predicted.answer is oracle.Answer.DENIED:
         return ProbeAnswer(spec.id, Answer.DENIED, image, spec.namespace, denials=predicted.denials)

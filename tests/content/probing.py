@@ -12,6 +12,7 @@ from grader.kyverno.oracle import Answer, Prediction
 from grader.kyverno.request import Image, Probe, identity
 from grader.kyverno.response import Status
 from grader.kyverno.review import PolicyReview
+from grader.kyverno.trust import Known
 from grader.manifest import Document, load
 from labs.registry.samples import Sample, of
 from labs.registry.table import signatures
@@ -23,6 +24,14 @@ _PLACES = {
     "ephemeral": "ephemeralContainers",
 }
 _DIGEST = "sha256:" + "5" * 64
+
+LAB = Known(
+    roots={"public": "".join(public_good.WORLD.roots.values())},
+    rekor_keys={"public": public_good.REKOR},
+    ct_keys={"public": public_good.CTFE},
+    complete=True,
+)
+"""What a lab's Kyverno makes of a policy that pins: the public good instance signed none of its samples."""
 
 
 def documents(folder: Path) -> list[Document]:

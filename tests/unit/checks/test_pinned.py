@@ -12,7 +12,14 @@ from grader.evidence.model import Answer, Evidence
 from grader.outcome import Outcome, Report, Status
 from tests import worlds
 
-BEHAVIOUR = ("policy.scope", "policy.images", "policy.enforced", "policy.identity", "enforcement.live")
+BEHAVIOUR = (
+    "policy.scope",
+    "policy.images",
+    "policy.enforced",
+    "policy.identity",
+    "enforcement.live",
+    "enforcement.provider",
+)
 PINNED = [path for path in worlds.MODULE.solutions if "pinned" in path.name]
 
 
