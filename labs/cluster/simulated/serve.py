@@ -27,6 +27,7 @@ from labs.state import write
 
 _SOON = "labs.cluster.simulated.controllers.platform"
 """Needed with the first definition of a platform's part: loaded aside, once the server answers."""
+_LOOK = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -63,8 +64,18 @@ async def _serve(place: Place, ready: int | None) -> None:
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
     store = Store()
     with Journal(place.root, store) as journal:
+        watching = asyncio.create_task(_end_with(place, stopping))
         await _run(place, store, ready, stopping)
-        journal.compact()
+        watching.cancel()
+        if place.lock.exists():
+            journal.compact()
+
+
+async def _end_with(place: Place, stopping: asyncio.Event) -> None:
+    """Ends a server whose folder is gone: nobody could find it any more."""
+    while place.lock.exists():
+        await asyncio.sleep(_LOOK)
+    stopping.set()
 
 
 async def _run(place: Place, store: Store, ready: int | None, stopping: asyncio.Event) -> None:

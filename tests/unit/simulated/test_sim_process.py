@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import select
+import shutil
 import signal
 import socket
 import time
@@ -107,6 +109,14 @@ def test_a_server_that_cannot_start_tells_why(folder: Path) -> None:
         process.start(folder)
     assert "is no snapshot of a simulated cluster" in caught.value.message
     assert str(Place(folder).log) in (caught.value.advice or "")
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux")
+def test_a_server_whose_folder_is_gone_ends_by_itself(folder: Path) -> None:
+    ended = os.pidfd_open(process.start(folder).pid)  # readable once the process is gone
+    shutil.rmtree(folder)
+    assert select.select([ended], [], [], 60)[0]
+    os.close(ended)
 
 
 def test_the_backend_goes_through_all_conditions(folder: Path, tmp_path: Path) -> None:
