@@ -12,6 +12,7 @@ from itertools import accumulate
 from grader.errors import ManifestError
 from grader.evidence.kustomize import MANIFEST, Build, build
 from grader.evidence.model import File, Repository
+from grader.evidence.patching import PatchFault
 from grader.manifest import Document, Limits, load
 
 GROUP = "kyverno.io"
@@ -170,7 +171,16 @@ class Tree:
         for file, parsed in self._parsed:
             if not isinstance(parsed, ManifestError):
                 for document in parsed:
-                    yield file, document
+                    yield file, self._made(file, document)
+
+    def _made(self, file: File, document: Document) -> Document:
+        """The document as a kustomization's patches leave it; its lines are those of the file."""
+        if not self.build.patches or self.build.problems:
+            return document
+        try:
+            return replace(document, value=self.build.made(file.path, document.value))
+        except PatchFault:
+            return document
 
     def _rank(self, one: Candidate) -> tuple[bool, bool, bool, bool, str, int]:
         file = one.file

@@ -13,19 +13,23 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from grader.errors import ManifestError
+from grader.evidence import kustomize_patches
+from grader.evidence.kustomize_patches import Patch
 from grader.evidence.model import File
+from grader.evidence.patching import PatchFault
 from grader.manifest import Document, load
-from grader.text import quoted
+from grader.text import one_line, quoted
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MANIFEST = re.compile(r".*\.(yaml|yml|json)\Z", re.DOTALL)
 SKIP_MARKER = b"+argocd:skip-file-rendering"  # reposerver/repository/repository.go
 _MAX_FOLDERS = 50
 _LISTS = ("resources", "bases", "components")
-_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
+_PATCHES = kustomize_patches.FIELDS
 # Fields that leave the spec of a ClusterPolicy as it is.
 _HARMLESS = frozenset((
     "apiVersion", "kind", "metadata", "labels", "commonLabels", "commonAnnotations", "configMapGenerator",
@@ -46,7 +50,8 @@ class Build:
 
     `used` are the paths of the manifests taken. `problems` stop the whole build (a file that is
     listed and not there); `unsure` says what may change the result in a way that is not told here.
-    `root` is the kustomization's or chart's own file. Both lists hold `place: text`.
+    `root` is the kustomization's or chart's own file. Both lists hold `place: text`. `patches` are those
+    whose effect is known, in their order, each with the files that it is put to.
     """
 
     mode: Literal["directory", "kustomization", "helm"]
@@ -54,6 +59,14 @@ class Build:
     root: str | None = None
     problems: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    patches: tuple[tuple[frozenset[str], Patch], ...] = ()
+
+    def made(self, path: str, value: Any) -> Any:
+        """What the build makes of an object in the file at `path`, by the patches that are known. `value` stays."""
+        for paths, patch in self.patches:
+            if path in paths and patch.fits(value):
+                value = patch.apply(value)
+        return value
 
 
 def build(files: Iterable[File], folder: str) -> Build:
@@ -66,7 +79,10 @@ def build(files: Iterable[File], folder: str) -> Build:
     if kustomization:
         walk = _Walk(by_path)
         walk.enter(folder)
-        return Build("kustomization", frozenset(walk.used), kustomization, tuple(walk.problems), tuple(walk.unsure))
+        return Build(
+            "kustomization", frozenset(walk.used), kustomization, tuple(walk.problems), tuple(walk.unsure),
+            tuple(walk.patches),
+        )  # fmt: skip
     if chart:
         return Build("helm", root=chart, unsure=(f"{chart}: Argo CD renders this folder by Helm",))
     return _directory(folder, top)
@@ -102,6 +118,7 @@ class _Walk:
     problems: list[str] = field(default_factory=list)
     unsure: list[str] = field(default_factory=list)
     entered: set[str] = field(default_factory=set)
+    patches: list[tuple[frozenset[str], Patch]] = field(default_factory=list)
 
     def enter(self, folder: str) -> None:
         path = _kustomization_of(folder, self.files)
@@ -111,12 +128,15 @@ class _Walk:
         document = self._read(path)
         if document is None:
             return
+        before = frozenset(self.used)
         for name, index, entry in _entries(document.value):
             self._take(folder, entry, document.where(name, index))
         for entry, where in _patch_files(document):
             if posixpath.normpath(posixpath.join(folder, entry)) not in self.files:
                 self.problems.append(f"{where}: {quoted(entry)} is not there")
         self._doubt(document)
+        if any(document.value.get(name) for name in _PATCHES):
+            self._patch(folder, document, frozenset(self.used) - before)
 
     def _read(self, path: str) -> Document | None:
         content = self.files[path].content
@@ -161,12 +181,43 @@ class _Walk:
 
     def _doubt(self, document: Document) -> None:
         for name, value in document.value.items():
-            if name in _PATCHES and value:
-                self.unsure.append(f"{document.where(name)}: patches may change the policy")
-            elif name in _CHANGING and value:
+            if name in _CHANGING and value:
                 self.unsure.append(f"{document.where(name)}: {quoted(name)} may change what is built")
             elif name not in _KNOWN:
                 self.problems.append(f"{document.where(name)}: unknown field {quoted(name)}")
+
+    def _patch(self, folder: str, document: Document, paths: frozenset[str]) -> None:
+        """Takes the patches down, or says that what they make is not known."""
+        where = document.where(next(name for name in _PATCHES if document.value.get(name)))
+        try:
+            found = list(kustomize_patches.read(document.value, partial(self._text, folder)))
+            if document.kind == "Component" or not all(patch.sure for patch in found):
+                self.unsure.append(f"{where}: patches may change the policy")
+                return
+            fitting = [self._tried(patch, paths) for patch in found]
+        except PatchFault as fault:
+            self.problems.append(f"{where}: {one_line(str(fault), 200)}")
+            return
+        if not all(fitting):
+            self.problems.append(f"{where}: a patch fits none of the objects")
+        self.patches += [(paths, patch) for patch in found]
+
+    def _tried(self, patch: Patch, paths: frozenset[str]) -> bool:
+        """Whether a patch finds what it must: one that names its own object must. Raises PatchFault where it fails."""
+        fitting = [value for path in sorted(paths) for value in self._values(path) if patch.fits(value)]
+        for value in fitting:
+            patch.apply(value)
+        return bool(fitting) or not patch.exact
+
+    def _values(self, path: str) -> list[Any]:
+        try:
+            return [document.value for document in load(self.files[path].content or b"", path)]
+        except ManifestError:
+            return []
+
+    def _text(self, folder: str, entry: str) -> str:
+        file = self.files.get(kustomize_patches.file_of(folder, entry))
+        return (file.content or b"").decode("utf-8", "replace") if file else ""
 
 
 def _entries(value: Mapping[str, Any]) -> Iterator[tuple[str, int, Any]]:

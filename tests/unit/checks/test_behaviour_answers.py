@@ -204,12 +204,26 @@ def test_a_policy_that_only_reports_leaves_no_trace_and_is_told_by_its_file() ->
     assert ("did not look" in seen, "the failure action is Audit" in seen) == (False, True)
 
 
-def test_what_a_patch_makes_of_a_policy_is_not_guessed(tmp_path: Path) -> None:
-    """A patch may turn Audit into Enforce, or the other way: only a cluster shows which."""
+def test_a_patch_is_put_to_the_policy(tmp_path: Path) -> None:
+    """It turns Audit into Enforce, and Enforce into Audit, as in a cluster."""
     source = next(path for path in MODULE.solutions if path.name == "1-reference")
     folder = tmp_path / worlds.FOLDER
     shutil.copytree(source / worlds.FOLDER, folder)
-    patch = "patches:\n- patch: |-\n    - {op: remove, path: /spec/rules/0}\n  target: {kind: ClusterPolicy}\n"
+    spec = "{op: add, path: /spec/rules/0/verifyImages/0/%s, value: %s}"
+    lines = [spec % pair for pair in (("failureAction", "Audit"), ("mutateDigest", "false"))]
+    patch = "".join(f"    - {line}\n" for line in lines)
+    kustomization = "resources: [verify-providers.yaml]\npatches:\n- target: {kind: ClusterPolicy}\n  patch: |-\n"
+    (folder / "kustomization.yaml").write_text(f"{kustomization}{patch}")
+    files_only = replace(worlds.evidence(tmp_path), profile="repository", cluster=None, probes=())
+    assert failing(files_only) == ["policy.enforced"]
+
+
+def test_what_a_patch_makes_of_a_policy_is_not_guessed(tmp_path: Path) -> None:
+    """What is not known of a patch is not guessed: only a cluster shows it."""
+    source = next(path for path in MODULE.solutions if path.name == "1-reference")
+    folder = tmp_path / worlds.FOLDER
+    shutil.copytree(source / worlds.FOLDER, folder)
+    patch = "patches:\n- patch: '$patch: delete'\n  target: {kind: ClusterPolicy}\n"
     (folder / "kustomization.yaml").write_text(f"resources: [verify-providers.yaml]\n{patch}")
     files_only = replace(worlds.evidence(tmp_path), profile="repository", cluster=None, probes=())
     report = judge(MODULE, files_only)

@@ -112,7 +112,7 @@ def test_broken_kustomization_is_a_problem() -> None:
 
 def test_what_changes_objects_is_a_doubt() -> None:
     for text in (
-        "patches: [{patch: 'kind: ClusterPolicy', target: {kind: ClusterPolicy}}]",
+        "patches: [{patch: '$patch: delete', target: {kind: ClusterPolicy}}]",
         "namespace: x",
         "namePrefix: x-",
         "resources: [https://example.org/x.yaml]",

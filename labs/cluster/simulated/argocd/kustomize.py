@@ -7,17 +7,15 @@ cluster never applies something else than `kustomize build` would have made.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import re2
-
 from grader.errors import ManifestError
+from grader.evidence import kustomize_patches
 from grader.evidence.kustomize import NAMES
 from grader.evidence.model import File
+from grader.evidence.patching import PatchFault
 from grader.manifest import load
-from labs.cluster.simulated.api import patches
-from labs.cluster.simulated.api.errors import ApiError
 from labs.cluster.simulated.argocd.source import SourceError
 
 Object = dict[str, Any]
@@ -87,85 +85,21 @@ class _Build:
             raise _fail(f"accumulating resources: {error}") from None
 
     def _transformed(self, folder: str, value: Object, objects: list[Object]) -> list[Object]:
-        for patch, target in self._patches(folder, value):
-            objects = [patch(one) if target(one) else one for one in objects]
+        try:
+            for patch in kustomize_patches.read(value, lambda entry: self._text(folder, entry)):
+                if not patch.sure:
+                    raise _fail("simulated: a patch with directives, options or labels is not built here")
+                objects = [patch.apply(one) if patch.fits(one) else one for one in objects]
+        except PatchFault as fault:
+            raise _fail(str(fault)) from None
         prefix, suffix = value.get("namePrefix") or "", value.get("nameSuffix") or ""
         return [_named(one, value, str(prefix), str(suffix)) for one in objects]
 
-    def _patches(self, folder: str, value: Object) -> list[tuple[Callable[[Object], Object], Callable[[Object], bool]]]:
-        found = []
-        for entry in value.get("patchesStrategicMerge") or ():
-            text = entry if "\n" in str(entry) else self._text(folder, str(entry))
-            found += [_merging(one) for one in _parsed(text)]
-        for entry in (*(value.get("patches") or ()), *(value.get("patchesJson6902") or ())):
-            if not isinstance(entry, dict):
-                raise _fail("patches must be a list of mappings")
-            text = entry.get("patch") or self._text(folder, str(entry.get("path", "")))
-            target = _targeted(entry.get("target") or {})
-            for one in _parsed(str(text)):
-                found.append(_json(one, target) if isinstance(one, list) else _merging(one, entry.get("target")))
-        return found
-
     def _text(self, folder: str, entry: str) -> str:
-        path = posixpath.normpath(posixpath.join(folder, entry))
+        path = kustomize_patches.file_of(folder, entry)
         if path not in self.files:
             raise _fail(f"failed to get the patch file from path({entry})")
         return (self.files[path].content or b"").decode("utf-8", "replace")
-
-
-def _parsed(text: str) -> list[Any]:
-    try:
-        return [document.value for document in load(text.encode(), "patch")]
-    except ManifestError as error:
-        raise _fail(f"unable to parse SM or JSON patch: {error}") from None
-
-
-def _merging(patch: Any, target: Any = None) -> tuple[Callable[[Object], Object], Callable[[Object], bool]]:
-    if not isinstance(patch, dict):
-        raise _fail("a patch must be a mapping")
-    own = {"kind": patch.get("kind"), "name": (patch.get("metadata") or {}).get("name")}
-    content = {key: item for key, item in patch.items() if key not in ("apiVersion", "kind")} if target else patch
-    if target and isinstance(content.get("metadata"), dict):
-        content["metadata"] = {k: v for k, v in content["metadata"].items() if k != "name"}
-    if any("$patch" in str(key) for key in content):
-        raise _fail("simulated: $patch directives are not built here")
-
-    def apply(value: Object) -> Object:
-        merged: Object = patches.merge(value, content)
-        return merged
-
-    return apply, _targeted(target or {f"={key}": item for key, item in own.items() if item})
-
-
-def _json(
-    operations: list[Any], target: Callable[[Object], bool]
-) -> tuple[Callable[[Object], Object], Callable[[Object], bool]]:
-    def apply(value: Object) -> Object:
-        try:
-            patched: Object = patches.apply(value, operations)
-        except ApiError as error:
-            raise _fail(error.message) from None
-        return patched
-
-    return apply, target
-
-
-def _targeted(target: Mapping[str, Any]) -> Callable[[Object], bool]:
-    """Whether an object is a patch's target: `kind`, `name`, `namespace`, `group`, `version` as expressions."""
-
-    def fits(value: Object) -> bool:
-        metadata = value.get("metadata") or {}
-        group, _, version = str(value.get("apiVersion", "")).rpartition("/")
-        own = {"kind": value.get("kind"), "name": metadata.get("name"), "namespace": metadata.get("namespace", ""),
-               "group": group, "version": version}  # fmt: skip
-        for key, wanted in target.items():
-            exact = key.startswith("=")
-            found = str(own.get(key.lstrip("="), ""))
-            if found != str(wanted) if exact else not re2.fullmatch(str(wanted), found):
-                return False
-        return True
-
-    return fits
 
 
 def _named(value: Object, kustomization: Object, prefix: str, suffix: str) -> Object:
