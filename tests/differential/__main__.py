@@ -27,7 +27,7 @@ def main() -> int:
     options = _options()
     try:
         with connect(options.kubeconfig) as kube:
-            samples = _samples(kube)
+            samples = lab_samples(kube)
             cases = list(generate(options.seed, options.count, samples))
             if options.only is not None:
                 cases = [cases[options.only]]
@@ -68,7 +68,7 @@ def _settled(arena: Arena, outcome: Outcome, samples: Samples) -> list[Compared]
     return compared
 
 
-def _samples(kube: Kube) -> Samples:
+def lab_samples(kube: Kube) -> Samples:
     facts = lab.read(cluster.collect(kube))
     if facts is None:
         raise LabsError(

@@ -66,6 +66,7 @@ def recorder(
     try:
         yield recording
     finally:
+        platform.leave()
         marker.unmake(kube)
 
 
