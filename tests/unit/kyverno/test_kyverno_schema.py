@@ -80,7 +80,12 @@ def test_a_misplaced_field_names_the_line_to_line_up_with() -> None:
         ("[crossplane-system]", "crossplane-system", 'must be of type array: "string"', "list"),
         ("failureAction: Enforce", "failureAction: enforce", 'Unsupported value: "enforce"', "Write Enforce"),
         ("failureAction: Enforce", "failureAction: Block", 'Unsupported value: "Block"', "one of Audit, Enforce"),
-        ("      - entries:", "      - count: 0\n        entries:", "greater than or equal to 1", "Write 1, or delete it"),
+        (
+            "      - entries:",
+            "      - count: 0\n        entries:",
+            "greater than or equal to 1",
+            "Write 1, or delete it",
+        ),
         ("      - entries:", "      - count: '1'\n        entries:", "must be of type integer", "without quotes"),
         ("  - name: signed", f"  - name: {'s' * 64}", "may not be more than 63 bytes", "Shorten"),
         ("  - name: signed\n    match:", "  - match:", "name: Required value", "Add the field name"),
