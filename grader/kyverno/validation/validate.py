@@ -1,7 +1,7 @@
 """`validate` rules, their context, and elements outside of foreach.
 
-Source: Kyverno 1.19.1 pkg/policy/validate/validate.go (validateElements), pkg/policy/common/validate_pattern.go,
-pkg/validation/policy/validate.go (validateRuleContext).
+Source: Kyverno 1.19.1 pkg/policy/validate/validate.go (validateElements, validateAuth),
+pkg/policy/common/validate_pattern.go, pkg/validation/policy/validate.go (validateRuleContext).
 """
 
 from __future__ import annotations
@@ -32,8 +32,18 @@ def check(rule: Rule, index: int) -> Problem | None:
     if len(given) > 1:
         reason = f"{path}only one of pattern, anyPattern, deny, foreach, cel can be specified"
         return problem(reason, place.at(given[1]), f"Keep one of {', '.join(given)}.")
-    if given[0] in ("pattern", "anyPattern"):
-        return _pattern(body[given[0]], place.at(given[0]), path)
+    found = _pattern(body[given[0]], place.at(given[0]), path) if given[0] in ("pattern", "anyPattern") else None
+    return found or _unresolved(rule, path)
+
+
+def _unresolved(rule: Rule, path: str) -> Problem | None:
+    """A kind with a dot and nothing after it, which the search for its resource does not find (validateAuth)."""
+    for kind in rule.kinds():
+        if "*" in kind or "?" in kind:
+            return None
+        if kind.endswith("."):
+            bare = kind.removesuffix(".")
+            return problem(f"{path}failed to get GVR for kind {kind}", rule.place.at("match"), f"Write {bare}.")
     return None
 
 
