@@ -190,8 +190,8 @@ class _Walk:
         """Takes the patches down, or says that what they make is not known."""
         where = document.where(next(name for name in _PATCHES if document.value.get(name)))
         try:
-            found = list(kustomize_patches.read(document.value, partial(self._text, folder)))
-            if document.kind == "Component" or not all(patch.sure for patch in found):
+            found = self._known(folder, document)
+            if found is None:
                 self.unsure.append(f"{where}: patches may change the policy")
                 return
             fitting = [self._tried(patch, paths) for patch in found]
@@ -201,6 +201,13 @@ class _Walk:
         if not all(fitting):
             self.problems.append(f"{where}: a patch fits none of the objects")
         self.patches += [(paths, patch) for patch in found]
+
+    def _known(self, folder: str, document: Document) -> list[Patch] | None:
+        """The patches, or None where what they make is not known. Raises PatchFault."""
+        if document.kind == "Component" or kustomize_patches.too_many(document.value):
+            return None
+        found = list(kustomize_patches.read(document.value, partial(self._text, folder)))
+        return found if all(patch.sure for patch in found) else None
 
     def _tried(self, patch: Patch, paths: frozenset[str]) -> bool:
         """Whether a patch finds what it must: one that names its own object must. Raises PatchFault where it fails."""

@@ -23,6 +23,7 @@ FIELDS = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _SELECTORS = ("group", "version", "kind", "name", "namespace")
 _IDENTITY = ("/kind", "/apiVersion", "/metadata", "/metadata/name", "/metadata/namespace", "")
 _MOST = 200
+_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +50,20 @@ class Patch:
     def _agrees(self, wanted: str, found: str) -> bool:
         if self.exact:
             return found == wanted
+        options = re2.Options()
+        options.log_errors = False
         try:
-            return re2.fullmatch(wanted, found) is not None
+            return re2.compile(wanted, options).fullmatch(found) is not None
         except re2.error:
             raise PatchFault("a target is no regular expression") from None
 
     def apply(self, value: Any) -> Any:
         """The object as it is afterwards. Raises PatchFault."""
-        if isinstance(self.content, list):
-            return patching.apply(value, self.content)
-        return patching.merge(value, self.content)
+        patched = patching.apply if isinstance(self.content, list) else patching.merge
+        made = patched(value, self.content)
+        if _deeper(made, _DEPTH):
+            raise PatchFault("what it makes is nested too deeply")
+        return made
 
     @property
     def sure(self) -> bool:
@@ -68,6 +73,12 @@ class Patch:
         if isinstance(self.content, list):
             return len(self.content) <= _MOST and not any(map(_unsure, self.content))
         return not any(key.startswith("$") for key in _keys(self.content))
+
+
+def too_many(kustomization: Mapping[str, Any]) -> bool:
+    """Whether there are more patches than are looked at."""
+    lists = (kustomization.get(name) for name in FIELDS)
+    return sum(len(one) for one in lists if isinstance(one, list)) > _MOST // 4
 
 
 def read(kustomization: Mapping[str, Any], text: Callable[[str], str]) -> Iterator[Patch]:
@@ -134,7 +145,21 @@ def _texts(target: Any) -> dict[str, str]:
 def _unsure(operation: Any) -> bool:
     if not isinstance(operation, dict) or operation.get("op") == "copy":
         return True
-    return operation.get("op") != "test" and operation.get("path") in _IDENTITY
+    return operation.get("op") != "test" and any(operation.get(one) in _IDENTITY for one in ("path", "from"))
+
+
+def _deeper(value: Any, most: int) -> bool:
+    level = [value]
+    for _ in range(most):
+        level = [item for one in level for item in _items(one)]
+        if not level:
+            return False
+    return True
+
+
+def _items(value: Any) -> list[Any]:
+    found = list(value.values()) if isinstance(value, dict) else value
+    return [one for one in found if isinstance(one, dict | list)] if isinstance(found, list) else []
 
 
 def _keys(value: Any) -> Iterator[str]:

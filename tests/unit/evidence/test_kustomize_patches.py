@@ -107,3 +107,15 @@ def test_what_is_not_known_is_a_doubt(tmp_path: Path, change: str) -> None:
     assert len(found.unsure) == 1
     assert "patches may change the policy" in found.unsure[0]
     assert found.patches == ()
+
+
+def test_patches_without_end_are_not_followed(tmp_path: Path) -> None:
+    many = "patches:\n" + "- path: p.yaml\n" * 60
+    assert len(built(folder(tmp_path, many)).unsure) == 1
+
+
+def test_a_policy_that_grows_deep_stops_the_build(tmp_path: Path) -> None:
+    deep = "{a: " * 20 + "1" + "}" * 20
+    steps = "".join(f"    - {{op: add, path: /spec{'/a' * (20 * number)}/a, value: {deep}}}\n" for number in range(8))
+    found = built(folder(tmp_path, f"patches:\n- target: {{kind: ClusterPolicy}}\n  patch: |-\n{steps}"))
+    assert "nested too deeply" in found.problems[0]
