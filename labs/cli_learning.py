@@ -111,6 +111,17 @@ def run(lab: str | None, module: str | None, step: str | None) -> None:
     learn.run(lab, module, step)
 
 
+@_command("look", module=False)
+@click.argument("topic", metavar="[images|sbom|admission|providers]", required=False)
+@click.argument("part", metavar="[IMAGE|1-4]", required=False)
+@click.option("--open", "opened", is_flag=True, help="Tell all that is known of each row.")
+def look(lab: str | None, topic: str | None, part: str | None, opened: bool) -> None:
+    """Look at the platform as the lesson does: its images, what is in them, what is let in."""
+    from labs.commands import demonstrate
+
+    demonstrate.show(lab, topic, part, opened=opened)
+
+
 @_command("reset")
 @click.option("--step", metavar="STEP", help="Back to before this step.  [default: to before all of them]")
 def reset(lab: str | None, module: str | None, step: str | None) -> None:

@@ -13,6 +13,7 @@ from grader.errors import InputError
 from labs.commands import image
 from labs.image import trusts, upstream
 from labs.image.reference import parse
+from labs.learning import lab_images
 from labs.registry.build import Built
 from tests.unit.image.conftest import Shelf
 
@@ -20,7 +21,7 @@ from tests.unit.image.conftest import Shelf
 @pytest.fixture
 def names(lab_shelf: Shelf, built: dict[str, Built], tuf: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The samples' references; the commands look into the registry of this process."""
-    view = image.View(lab_shelf.source(), (trusts.public(), trusts.of_lab(tuf)))
+    view = lab_images.View(lab_shelf.source(), (trusts.public(), trusts.of_lab(tuf)))
     monkeypatch.setattr(image, "_view", lambda _: view)
     return {name: f"{one.place.image}:{one.place.tag}" for name, one in built.items()}
 

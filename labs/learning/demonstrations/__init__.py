@@ -1,0 +1,1 @@
+"""Demonstrations: the platform itself as the example, asked live and told as data."""
