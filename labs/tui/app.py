@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
@@ -96,6 +97,13 @@ class LabsApp(App[None]):
         """Says what went wrong, in a corner."""
         self.notify(clean(error.diagnostics()), severity="error", markup=False, timeout=12)
 
+    def refused(self, what: str) -> bool:
+        """Whether this session may not do something; then says so, and why."""
+        if self.restricted:
+            why = "whoever reaches it could do so on this machine. In a terminal, labs can."
+            self.notify(f"A session in a browser may not {what}: {why}", severity="warning", markup=False)
+        return self.restricted
+
     def action_keys(self) -> None:
         """Shows all keys."""
         from labs.tui.screens import help as keys
@@ -131,15 +139,16 @@ class LabsApp(App[None]):
         else:
             self.push_screen(screen)
 
-    def open_lab(self, name: str) -> None:
+    @work(exclusive=True, group="open lab")
+    async def open_lab(self, name: str) -> None:
         """Uses a lab; one that is not complete is made complete."""
         self.session.use_lab(name)
         if self.making and self.making.name == name and self.making.outcome == "running":
             self._show_making()
-        elif self.session.has_lab():
+        elif await asyncio.to_thread(self.session.has_lab):
             self.notify(f"The lab {name} is used from here on.", markup=False)
             self.action_continue()
-        else:
+        elif not self.refused("make a lab"):
             self.make_lab(name, None)
             self._show_making()
 
@@ -148,10 +157,12 @@ class LabsApp(App[None]):
         """Asks which kind of lab, and makes it."""
         from labs.tui.screens.new_lab import asked
 
+        if self.refused("make a lab"):
+            return
         if self.making and self.making.outcome == "running":
             self._show_making()
             return
-        name = "default" if not self.session.has_lab() else "second"
+        name = "second" if await asyncio.to_thread(self.session.has_lab) else "default"
         wanted = await asked(self, name)
         if wanted:
             self.session.use_lab(wanted[0])

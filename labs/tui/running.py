@@ -20,6 +20,7 @@ class Run:
     """Commands one after the other; a refusal may be what a command is there to show, so one that fails ends nothing.
 
     `status` is None while they run, then that of the last command that failed, or 0; `failed` counts those.
+    `skipped` counts lines that came faster than they were taken, and are not shown.
     """
 
     def __init__(self, session: Session, commands: Sequence[str]) -> None:
@@ -27,6 +28,7 @@ class Run:
         self.commands = tuple(commands)
         self.status: int | None = None
         self.failed = 0
+        self.skipped = 0
         self.stopped = False
         self._lines: deque[str] = deque()
         self._skipped = 0
@@ -63,6 +65,7 @@ class Run:
             if len(self._lines) > WAITING:
                 self._lines.popleft()
                 self._skipped += 1
+                self.skipped += 1
 
     def _run(self) -> None:
         status = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench import grading, lab, live, start
+from tests.bench import grading, lab, live, screen, start
 
-for line in (*start.rows(), *lab.rows(), *grading.repository(), *grading.live(), *live.rows()):
+for line in (*start.rows(), *screen.rows(), *lab.rows(), *grading.repository(), *grading.live(), *live.rows()):
     print(line, flush=True)

@@ -125,9 +125,9 @@ class BringUpScreen(Screen[None]):
             for finding in self.session.doctor():
                 shape, _ = _LEVELS[finding.level]
                 told = f"{shape} {finding.subject}: {finding.message}"
-                self.app.call_from_thread(self._found, told, "" if finding.level is Level.GOOD else finding.fix)
+                self.app.call_later(self._found, told, "" if finding.level is Level.GOOD else finding.fix)
         except LabsError as error:
-            self.app.call_from_thread(self._found, error.diagnostics(), "")
+            self.app.call_later(self._found, error.diagnostics(), "")
 
     def _found(self, told: str, fix: str) -> None:
         log = self.query_one(RichLog)

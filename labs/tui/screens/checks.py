@@ -99,7 +99,7 @@ class ChecksScreen(Screen[None]):
         except LabsError as error:
             told = error.diagnostics()
         if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(self._told, check, told)
+            self.app.call_later(self._told, check, told)
 
     def _told(self, check: str, told: str) -> None:
         _, _, rest = clean(told, _MOST).partition("\n\n")

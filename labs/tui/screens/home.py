@@ -58,7 +58,7 @@ class HomeScreen(Screen[None]):
         """In a thread: what there is."""
         found = self.session.overview()
         if self.app.is_running:
-            self.app.call_from_thread(self._show, found)
+            self.app.call_later(self._show, found)
 
     def _show(self, found: Overview) -> None:
         if not self.is_attached:

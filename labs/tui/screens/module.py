@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Footer, Markdown, OptionList, Static
+from textual.worker import get_current_worker
 
 from grader.course import Module
 from grader.errors import LabsError
@@ -66,6 +67,7 @@ class ModuleScreen(Hands, Teaching):
         self.first_anchor = anchor
         self._marks: Marks | None = None
         self._looking: Timer | None = None
+        self._lab_line = ""
 
     def compose(self) -> ComposeResult:
         yield StatusLine(id="status")
@@ -88,7 +90,7 @@ class ModuleScreen(Hands, Teaching):
             self.query_one(Lesson).go(self.first_anchor)
         elif self.learner.at(self.module).step:
             self.query_one(Lesson).go(here.anchor)
-        self._watch()
+        self.look()
 
     def on_unmount(self) -> None:
         if self._marks is not None:
@@ -97,23 +99,37 @@ class ModuleScreen(Hands, Teaching):
     def making_changed(self) -> None:
         """A lab is being made: says so, and watches it once it is there."""
         self.show_marks()
-        self._watch()
+        if self.labs.making and self.labs.making.outcome != "running":
+            self.look()
 
-    def _watch(self) -> None:
+    @work(thread=True, exclusive=True, group="look")
+    def look(self) -> None:
+        """In a thread: what lab there is, and marks to watch it by."""
+        later = self.app.call_later
+        line, there = self.session.lab_line(), self.session.has_lab()
+        marks: Marks | None = None
+        if there and self._marks is None:
+            try:
+                marks = self.session.marks(self.module.id, self._told_from_outside)
+            except LabsError as error:
+                later(self.labs.tell, error)
+        if not get_current_worker().is_cancelled:
+            later(self._looked, line, there, marks)
+
+    def _looked(self, line: str, there: bool, marks: Marks | None) -> None:
         """Begins live marks if there is a lab to watch; else looks again now and then."""
-        if self._marks is not None:
+        if not self.is_attached:
             return
-        if not self.session.has_lab():
-            self._looking = self._looking or self.set_interval(_LOOK, self._watch)
-            return
-        if self._looking is not None:
+        self._lab_line, self.has_lab = line, there
+        if marks is not None and self._marks is None:
+            self._marks = marks
+            marks.start()
+        if not there and self._looking is None:
+            self._looking = self.set_interval(_LOOK, self.look)
+        elif there and self._looking is not None:
             self._looking.stop()
             self._looking = None
-        try:
-            self._marks = self.session.marks(self.module.id, self._told_from_outside)
-            self._marks.start()
-        except LabsError as error:
-            self.labs.tell(error)
+        self.show_marks()
 
     def _told_from_outside(self, view: View) -> None:
         """From the thread of the live marks."""
@@ -127,7 +143,6 @@ class ModuleScreen(Hands, Teaching):
         if view.report is not None:
             report = view.report
             self.labs.keep(lambda: self.learner.graded(self.module, report))
-            self.learner.at(self.module).graded(report)
         self.show_marks()
 
     def show_marks(self) -> None:
@@ -135,7 +150,7 @@ class ModuleScreen(Hands, Teaching):
         self.standing = self.learner.standing(self.module, self.view.report if self.view else None)
         self.query_one(Steps).show(self.standing, self.view)
         making = self.labs.making
-        lab = making.line if making and making.outcome == "running" else self.session.lab_line()
+        lab = making.line if making and making.outcome == "running" else self._lab_line
         self.query_one(StatusLine).show(self.standing, self.view, lab, self.module.title)
         self.show_details()
 

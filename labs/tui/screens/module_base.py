@@ -26,6 +26,7 @@ class ModuleBase(Screen[None]):
         self.module = module
         self.view: View | None = None
         self.told_of = ""
+        self.has_lab = False
         self.standing = self.learner.standing(module, None)
 
     @property
@@ -50,6 +51,10 @@ class ModuleBase(Screen[None]):
 
     def show_marks(self) -> None:
         """Paints what depends on marks."""
+
+    def look(self) -> object:
+        """Looks in a thread what lab there is."""
+        return None
 
     def action_grade(self) -> None:
         """Grades now."""

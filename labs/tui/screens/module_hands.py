@@ -51,7 +51,7 @@ class Hands(ModuleBase):
             self.say("A command is still running; x stops it.", "warning")
         elif [line.strip() for line in commands] == ["labs shell"]:
             self.action_shell()
-        elif not self.session.has_lab() and any("labs up" in command.split("\n") for command in commands):
+        elif not self.has_lab and any("labs up" in command.split("\n") for command in commands):
             self.labs.open_lab(self.session.lab_name)
         else:
             output.begin(self.session, commands)
@@ -67,7 +67,7 @@ class Hands(ModuleBase):
 
     @on(OutputPanel.Ended)
     def _ended(self) -> None:
-        self.show_marks()
+        self.look()
 
     @work(exclusive=True, group="write")
     async def write(self, text: str) -> None:
@@ -143,10 +143,8 @@ class Hands(ModuleBase):
         except LabsError as error:
             self.labs.tell(error)
         self.app.refresh(layout=True)
-        self.show_marks()
+        self.look()
 
     def _refused(self, what: str) -> bool:
         """Whether the session may not do this; then says so."""
-        if self.labs.restricted:
-            self.say(f"This session may not {what}. On your own machine, labs can.", "warning")
-        return self.labs.restricted
+        return self.labs.refused(what)

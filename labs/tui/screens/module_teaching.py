@@ -58,7 +58,7 @@ class Teaching(ModuleBase):
     def action_reset(self) -> None:
         """Goes back to before this step, or to before all."""
         step = self.current
-        if step is None or not self.session.has_lab():
+        if step is None or not self.has_lab:
             self.say("There is no lab to reset.")
             return
         text = "Your work goes to a branch first, whose name you are told. What the step changed in the cluster goes."
@@ -77,7 +77,7 @@ class Teaching(ModuleBase):
     def action_jump(self) -> None:
         """Builds the state before the step that is chosen."""
         step = self.current
-        if step is None or not self.session.has_lab():
+        if step is None or not self.has_lab:
             self.say("There is no lab to build it in.")
             return
         text = (
@@ -94,7 +94,7 @@ class Teaching(ModuleBase):
     @work(thread=True, exclusive=True, group="turn")
     def turn(self, how: str, step: str | None) -> None:
         """In a thread: a reset or a jump."""
-        later = self.app.call_from_thread
+        later = self.app.call_later
         said: list[str] = []
         try:
             if how == "reset":

@@ -82,13 +82,14 @@ class OutputPanel(Vertical):
         if self._timer:
             self._timer.stop()
             self._timer = None
+        cut = f"; {run.skipped} lines are not shown" if run.skipped else ""
         if run.stopped:
-            self._head("$caution", "stopped")
+            self._head("$caution", f"stopped{cut}")
         elif run.status:
             of = f" ({run.failed} of {len(run.commands)} commands)" if len(run.commands) > 1 else ""
-            self._head("$bad", f"✗ ended with exit status {run.status}{of}")
+            self._head("$bad", f"✗ ended with exit status {run.status}{of}{cut}")
         else:
-            self._head("$good", "✓ done, exit status 0")
+            self._head("$good", f"✓ done, exit status 0{cut}")
         self.post_message(self.Ended(run))
 
     def _head(self, colour: str, words: str) -> None:
