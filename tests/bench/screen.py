@@ -8,6 +8,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from labs.learning.live_view import View
@@ -21,19 +22,30 @@ _IDLE = 3.0
 
 def rows() -> Iterator[str]:
     """With LABS_HOME of a lab that is there: its live marks; else marks that stand still."""
-    with tempfile.TemporaryDirectory() as folder:
-        session, of = _session(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, _home(Path(folder)) as given:
+        session, of = _session(Path(folder), given)
         key, idle = asyncio.run(_measured(session))
     yield f"key to paint, {of}: {key * 1000:.0f} ms of one core, median (aim: 50)"
     yield f"a module left alone, {of}: {idle:.1%} of one core (aim: about 0)"
 
 
-def _session(folder: Path) -> tuple[Session, str]:
-    if os.environ.get("LABS_HOME"):
+@contextmanager
+def _home(folder: Path) -> Iterator[bool]:
+    """Whether LABS_HOME names a home; where not, it names an empty one for the block."""
+    given = "LABS_HOME" in os.environ
+    os.environ.setdefault("LABS_HOME", str(folder / "home"))
+    try:
+        yield given
+    finally:
+        if not given:
+            del os.environ["LABS_HOME"]
+
+
+def _session(folder: Path, given: bool) -> tuple[Session, str]:
+    if given:
         from labs.commands.session import LabSession
 
         return LabSession(), "live marks of a lab"
-    os.environ["LABS_HOME"] = str(folder / "home")
     return FakeSession(folder, View(REPORT, WAITING)), "marks that stand still"
 
 
