@@ -130,9 +130,16 @@ class _Judge:
         if one.spec.kind == "Deployment" and pods and all(other.fits for other in pods):
             return Deviation(one, one.spec.check, found)
         if found is None:
-            found = self._first(one, explain.toothless)
-            return Deviation(one, ENFORCED if found else self._by_others(one), found)
+            return self._unexplained(one)
         return Deviation(one, IMAGES if found.name in _OF_IMAGES else SCOPE, found)
+
+    def _unexplained(self, one: Reading) -> Deviation:
+        """What the manifest says is looked at, and what left no trace: reported only, or let pass by one of several."""
+        found = self._first(one, explain.toothless)
+        if found:
+            return Deviation(one, ENFORCED, found)
+        found = self._first(one, _accepting) if one.spec.expect == "denied" else None
+        return Deviation(one, IDENTITY if found else self._by_others(one), found)
 
     def _by_others(self, one: Reading) -> str:
         """Where the manifest gives no reason: other images of the same place are looked at, so it is the image."""

@@ -31,6 +31,7 @@ _WHY = {
     IDENTITY: "A signature is worth something only if it is the right signer's.",
     "enforcement.live": "Synced and Ready tell that a policy is there; only an answer to a Pod tells that it works.",
 }
+_BY_NAME = "The policy answers as it must for the samples of this lab, and by their names alone."
 _PLACES = {
     "second": " as the second container",
     "init": " as an init container",
@@ -78,7 +79,7 @@ def judged(context: Context, expected: str) -> Verdict:
         canary(context)
         versions(context, found.own)
     cheats.dry_runs(found.reviews)
-    findings = _once(context, "findings", lambda _: attribute(answers(context, found), found.reviews))
+    findings = _once(context, "findings", lambda _: _findings(context, found))
     return _Verdicts(context, expected, found, findings).verdict()
 
 
@@ -88,6 +89,10 @@ def _once(context: Context, name: str, make: Callable[[Context], _T]) -> _T:
         context.shared[name] = make(context)
     found: _T = context.shared[name]
     return found
+
+
+def _findings(context: Context, found: InForce) -> Findings:
+    return attribute(cheats.under_other_names(context, found, answers(context, found)), found.reviews)
 
 
 def policies(context: Context) -> InForce | str:
@@ -143,8 +148,7 @@ class _Verdicts:
         if elsewhere:
             seen = "Its probes cannot speak for it yet."
             return self._verdict(Status.BLOCKED, seen=seen, needs=elsewhere)
-        other = cheats.by_name(self.context, self.found, self.mine)
-        return self._by_name(other) if other else self._passed()
+        return self._passed()
 
     def _verdict(self, status: Status, **parts: object) -> Verdict:
         predicted = any(one.predicted and (one.pinned or self.context.cluster is None) for one in self.mine)
@@ -166,16 +170,6 @@ class _Verdicts:
         )
         return verdict.noting(*self._notes())
 
-    def _by_name(self, other: Reading) -> Verdict:
-        name = ", ".join(review.name for review in self.found.reviews)
-        return self._verdict(
-            Status.FAILED,
-            seen=f"The policy answers as it must for the samples of this lab, by their names. {described(other)}",
-            where=f"ClusterPolicy/{one_line(name, 200)}",
-            why=_WHY.get(self.check, ""),
-            next="grader oracle --help",
-        )
-
     def _unknown(self, unknown: Reading) -> Verdict:
         return self._verdict(
             Status.ERROR,
@@ -187,7 +181,11 @@ class _Verdicts:
     def _failed(self, against: list[Deviation]) -> Verdict:
         first = next((one for one in against if one.reading.spec.check == self.check), against[0])
         reason = first.clause
-        parts = [described(first.reading, only_reports=self.check == ENFORCED), self._in_the_file(first)]
+        parts = [
+            _BY_NAME if first.reading.renamed else "",
+            described(first.reading, only_reports=self.check == ENFORCED),
+            self._in_the_file(first),
+        ]
         more = len(against) - 1
         parts.append(
             f"{more} more probe{'s' if more > 1 else ''} went wrong, most often for the same reason." if more else ""
@@ -231,7 +229,7 @@ class _Verdicts:
         if any(one.spec.check == self.check for one in self.findings.forgiven):
             found.append("A Deployment of such an image is accepted, for no rule is made for it; its Pods are refused.")
         found += self._pinned()
-        missing = [one.spec.id for one in self.mine if one.predicted and not one.pinned]
+        missing = [one.spec.id for one in self.mine if one.predicted and not (one.pinned or one.renamed)]
         if missing and self.context.cluster is not None:
             found.append(f"This lab cannot ask {', '.join(missing)}: a model of Kyverno answered instead.")
         return found + [note for one in self.mine if (note := self._disagreement(one))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,11 @@ from tests import worlds
 
 REFERENCE = next(path for path in worlds.MODULE.solutions if path.name == "1-reference")
 
+BEHAVIOUR = ("policy.scope", "policy.images", "policy.enforced", "policy.identity", "enforcement.live")
 
-def graded(folder: Path, *edits: tuple[str, str]) -> Report:
+
+def laid(folder: Path, *edits: tuple[str, str]) -> Path:
+    """The reference with some words exchanged."""
     text = (REFERENCE / worlds.FOLDER / "verify-providers.yaml").read_text()
     for old, new in edits:
         assert old in text
@@ -21,17 +25,93 @@ def graded(folder: Path, *edits: tuple[str, str]) -> Report:
     target = folder / worlds.FOLDER / "verify-providers.yaml"
     target.parent.mkdir(parents=True)
     target.write_text(text)
-    return grade.judge(worlds.MODULE, worlds.evidence(folder))
+    return folder
+
+
+def graded(folder: Path, *edits: tuple[str, str]) -> Report:
+    return grade.judge(worlds.MODULE, worlds.evidence(laid(folder, *edits)))
+
+
+def listed() -> str:
+    """The providers among the samples, as a list of patterns."""
+    names = sorted({one.image.rpartition(":")[0] for one in worlds.evidence(REFERENCE).probes if ":v" in one.image})
+    return ", ".join(f'"{name}*"' for name in names if "/provider-" in name)
 
 
 def test_a_list_of_the_samples_is_not_every_provider(tmp_path: Path) -> None:
-    """Every probe is answered as it must be, and no other provider is looked at."""
-    names = sorted({one.image.rpartition(":")[0] for one in worlds.evidence(REFERENCE).probes if ":v" in one.image})
-    listed = ", ".join(f'"{name}*"' for name in names if "/provider-" in name)
-    report = graded(tmp_path, ('"cgr.dev/chainguard/provider-*"', listed))
-    assert report.outcome("policy.images").status is Status.FAILED
-    assert "by their names" in report.outcome("policy.images").seen
-    assert report.outcome("policy.identity").status is not Status.PASSED
+    """Every probe is answered as it must be, and no other provider is looked at: one mistake, of one check."""
+    report = graded(tmp_path, ('"cgr.dev/chainguard/provider-*"', listed()))
+    found = {one.check: one.status for one in report.outcomes if one.check in BEHAVIOUR}
+    assert found == {
+        "policy.scope": Status.PASSED,
+        "policy.images": Status.FAILED,
+        "policy.enforced": Status.BLOCKED,
+        "policy.identity": Status.BLOCKED,
+        "enforcement.live": Status.BLOCKED,
+    }
+    failed = report.outcome("policy.images")
+    assert "by their names alone" in failed.seen
+    assert "cgr.dev/chainguard/provider-*" in failed.seen
+    assert "verify-providers.yaml:" in str(failed.where)
+
+
+def wrong() -> str:
+    """The providers among the samples that the pipeline did not sign, as a list of patterns."""
+    probes = worlds.evidence(REFERENCE).probes
+    signed = {one.image.rpartition(":")[0] for one in probes if one.probe in ("signed", "images-second-provider")}
+    return ", ".join(name for name in listed().split(", ") if name.strip('"*') not in signed)
+
+
+def test_wrong_signers_looked_at_by_name_are_a_mistake_of_the_identity(tmp_path: Path) -> None:
+    """Anybody's signature counts, and a list names the samples that it shall not count for."""
+    text = (REFERENCE / worlds.FOLDER / "verify-providers.yaml").read_text()
+    start = text.index("    - imageReferences")
+    strict, anybodys = text[start:], text[start:].replace("subject: https://", 'subject: "*" #')
+    match = text[text.index("    match:") : start]
+    named = "  - name: nobody-else\n" + match + strict.replace('"cgr.dev/chainguard/provider-*"', wrong())
+    report = graded(tmp_path, (strict, anybodys + named))
+    assert [one.check for one in report.outcomes if one.status is Status.FAILED] == ["policy.identity"]
+    assert "by their names alone" in report.outcome("policy.identity").seen
+
+
+def test_names_in_a_rule_that_no_model_knows_leave_it_untold(tmp_path: Path) -> None:
+    rule = f"""\
+  rules:
+  - name: nobody-else
+    match: {{any: [{{resources: {{kinds: [Pod], namespaces: [crossplane-system]}}}}]}}
+    validate:
+      failureAction: Enforce
+      message: not this one
+      foreach:
+      - list: request.object.spec.containers
+        deny: {{conditions: {{any: [{{key: "{{{{ element.image }}}}", operator: AnyIn, value: [{wrong()}]}}]}}}}
+"""
+    known = worlds.evidence(REFERENCE)
+    folder = laid(tmp_path, ("  rules:\n", rule), ("subject: https://", 'subject: "*" #'))
+    told = replace(worlds.evidence(folder), probes=known.probes)
+    report = grade.judge(worlds.MODULE, told)
+    assert report.outcome("policy.identity").status is Status.ERROR
+    assert "take the name out" in report.outcome("policy.identity").seen
+    assert [one.check for one in report.outcomes if one.status is Status.FAILED] == []
+
+
+def test_an_image_left_alone_by_its_name_is_looked_at_under_another(tmp_path: Path) -> None:
+    skipped = {one.image.rpartition(":")[0] for one in worlds.evidence(REFERENCE).probes if "/image-" in one.image}
+    names = ", ".join(f'"{name}*"' for name in sorted(skipped) if name)
+    report = graded(
+        tmp_path,
+        ('"cgr.dev/chainguard/provider-*"]', f'"cgr.dev/chainguard/*"]\n      skipImageReferences: [{names}]'),
+    )
+    failed = [one.check for one in report.outcomes if one.status is Status.FAILED]
+    assert failed == ["policy.images"]
+
+
+def test_what_one_of_two_items_lets_pass_is_a_mistake_of_the_identity(tmp_path: Path) -> None:
+    """An image that one item of a rule found right is not asked about again by the next, and no note is left."""
+    text = (REFERENCE / worlds.FOLDER / "verify-providers.yaml").read_text()
+    strict = text[text.index("    - imageReferences") :]
+    report = graded(tmp_path, (strict, strict.replace("subject: https://", 'subject: "*" #') + strict))
+    assert [one.check for one in report.outcomes if one.status is Status.FAILED] == ["policy.identity"]
 
 
 @pytest.mark.parametrize("more", ["preconditions", "celPreconditions"])
