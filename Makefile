@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab demo test e2e differential truth bench check format snapshots lock clean
+.PHONY: help setup lab demo test e2e browser differential truth bench check format snapshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -28,10 +28,13 @@ demo: $(READY) ## play module 01 by itself on a simulated lab; leaves demo-repor
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/labs demo
 
 test: $(READY) ## all tests that need Python alone
-	$(BIN)/pytest -m "not e2e" -n auto
+	$(BIN)/pytest -m "not e2e and not browser" -n auto
 
 e2e: $(READY) ## the learner's journey on a real cluster (needs Docker, kind, helm, kubectl)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/journeys -m e2e -s
+
+browser: $(READY) ## labs serve in a real browser (needs Chromium)
+	$(BIN)/pytest tests/browser -m browser
 
 differential: $(READY) ## 300 generated policies to a lab's real Kyverno and to the oracle (KUBECONFIG of a lab; OPTIONS="--seed N")
 	$(BIN)/python -m tests.differential $(OPTIONS)

@@ -226,6 +226,18 @@ def doctor() -> None:
     look.doctor()
 
 
+@labs.command()
+@click.argument("name", required=False)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to be reached at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Which port.  [default: one that is free]")
+@click.option("--expose", is_flag=True, help="Allow an address that other machines reach.")
+def serve(name: str | None, host: str, port: int, expose: bool) -> None:
+    """The program in a browser, without commands, shell or editor."""
+    from labs.commands import serve as serving
+
+    serving.serve(name, host, port, expose)
+
+
 cli_learning.add(labs)
 
 
