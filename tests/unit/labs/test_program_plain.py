@@ -20,5 +20,5 @@ def test_without_a_terminal(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "no lab yet" in done.stdout
-    assert "01-chainguard-images" in done.stdout
+    assert "Module 00-getting-started" in done.stdout
     assert "\x1b" not in done.stdout
