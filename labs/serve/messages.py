@@ -63,7 +63,7 @@ def read(text: str) -> Message:
 
 def size(width: Any, height: Any) -> Resized:
     """A size within bounds, from numbers or their text. Raises ValueError for anything else."""
-    if not all(isinstance(value, str | int | float) and len(str(value)) < 20 for value in (width, height)):
+    if not all(isinstance(value, str | int) and len(str(value)) < 20 for value in (width, height)):
         raise ValueError("not a size")
     return Resized(_within(int(width), _WIDTH), _within(int(height), _HEIGHT))
 

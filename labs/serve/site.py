@@ -40,7 +40,8 @@ class Site:
         self.command = tuple(command)
         self.entrance = entrance
         self.told = told
-        self._open: dict[web.WebSocketResponse, Session | None] = {}
+        self._open: dict[web.WebSocketResponse, Session] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     def app(self) -> web.Application:
         """The aiohttp application."""
@@ -51,19 +52,28 @@ class Site:
         app.router.add_get(f"{prefix}/static/{{name}}", self._file)
         app.on_response_prepare.append(headers.add)
         app.on_shutdown.append(self._leave)
+        app.on_cleanup.append(self._left)
         return app
 
     def kill(self) -> None:
         """Ends all programs at once."""
         for session in self._open.values():
-            if session:
-                session.kill()
+            session.kill()
 
     async def _leave(self, _: web.Application) -> None:
-        """Closes every socket, and waits until every program has ended."""
-        still = list(self._open.items())
-        await asyncio.gather(*(socket.close(code=WSCloseCode.GOING_AWAY) for socket, _ in still))
-        await asyncio.gather(*(session.end() for _, session in still if session))
+        """Closes every socket, which ends its session."""
+        closing = (socket.close(code=WSCloseCode.GOING_AWAY) for socket in list(self._open))
+        await asyncio.gather(
+            *closing, return_exceptions=True
+        )  # one that is not open yet is closed by its handler's end
+
+    async def _left(self, _: web.Application) -> None:
+        """Waits until every program has ended."""
+        while self._open:
+            if self._ending:
+                await asyncio.wait(self._ending)
+            else:
+                await asyncio.sleep(0.01)
 
     async def _page(self, request: web.Request) -> web.Response:
         if len(self._open) >= MOST:
@@ -87,15 +97,16 @@ class Site:
         if len(self._open) >= MOST:
             return web.Response(status=503, text=_FULL)
         socket = web.WebSocketResponse(heartbeat=15, timeout=2, max_msg_size=messages.MOST, compress=False)
-        self._open[socket] = None
+        self._open[socket] = session = self._session(socket)
         try:
             await socket.prepare(request)
-            await self._session(socket, size)
+            await session.start(size.width, size.height)
+            await _converse(socket, session)
         finally:
-            del self._open[socket]
+            await asyncio.shield(self._finish(socket, session))
         return socket
 
-    async def _session(self, socket: web.WebSocketResponse, size: messages.Resized) -> None:
+    def _session(self, socket: web.WebSocketResponse) -> Session:
         async def send(data: bytes) -> None:
             """Once the socket is closed, what the program writes is taken and dropped, so that it can end."""
             if not socket.closed:
@@ -105,14 +116,23 @@ class Site:
         async def close() -> None:
             await socket.close()
 
-        self._open[socket] = session = Session(self.command, send, socket.send_str, close)
-        try:
-            await session.start(size.width, size.height)
-            await _converse(socket, session)
-        finally:
-            await asyncio.shield(session.end())
-        if session.status:
-            self.told(f"A session ended with status {session.status}.")
+        return Session(self.command, send, socket.send_str, close)
+
+    def _finish(self, socket: web.WebSocketResponse, session: Session) -> asyncio.Task[None]:
+        """Ends a session in a task of its own: a handler may be cancelled, the ending may not."""
+
+        async def end() -> None:
+            try:
+                await session.end()
+            finally:
+                del self._open[socket]
+            if session.status:
+                self.told(f"A session ended with status {session.status}.")
+
+        task = asyncio.create_task(end())
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+        return task
 
 
 async def _converse(socket: web.WebSocketResponse, session: Session) -> None:
