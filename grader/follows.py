@@ -20,7 +20,8 @@ _HOLDS = (
     (30.0, re.compile("denied the request|failed schema validation|field not declared|strict decoding error")),
     (2.0, re.compile(
         "is not among them|cannot work out what to apply|was not applied by the Application|"
-        "is scaled to 0|is told not to look|does not trust the lab's|does not say which sample images"
+        "is scaled to 0|is told not to look|does not trust the lab's|does not say which sample images|"
+        "holds what it held at the start|The remote has no such branch yet"
     )),
 )  # fmt: skip
 """What only the learner can change, and for how many seconds it has to be seen before it is believed.

@@ -107,6 +107,7 @@ class Hands(ModuleBase):
         steps = self.module.exercise.steps
         before = steps[: steps.index(step) + 1]
         expected = next((next(iter(one.after.files)) for one in reversed(before) if one.after.files), "")
+        expected = expected or next(iter(dict(self.module.exercise.parameters.get("starter", {}))), "")
         folder = self.session.clone()
         if folder and expected and not (folder / expected).exists():
             placed = folder / str(self.module.exercise.parameters.get("folder", "")) / Path(expected).name

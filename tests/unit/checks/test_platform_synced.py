@@ -10,6 +10,7 @@ import pytest
 from grader import course
 from grader.errors import EnvironmentFault
 from grader.evidence.model import Evidence, File, Remote, Repository
+from grader.follows import believed_after
 from grader.grade import judge
 from grader.outcome import Status
 from tests.unit.checks.live_contexts import GOOD, changed, verdict
@@ -40,6 +41,7 @@ def test_what_was_there_at_the_start_is_no_change(files: tuple[File, ...]) -> No
         True,
         "git -C platform status",
     )
+    assert believed_after(told.seen), "nobody else can change it"
 
 
 def test_a_further_file_is_a_change() -> None:
