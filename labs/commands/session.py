@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import LabsError
 from labs import state
-from labs.tui.session import LabLine, Marks, ModuleLine, Overview
+from labs.tui.session import Demonstrations, LabLine, Marks, ModuleLine, Overview
 
 if TYPE_CHECKING:
     from grader.course import Course, Module
@@ -92,6 +92,12 @@ class LabSession:
         found = self.course.module(module)
         evidence = self.learner.evidence(found)
         return explain.write(check, judge(found, evidence), evidence, found.exercise)
+
+    def demonstrations(self) -> Demonstrations:
+        """The demonstrations of the lab."""
+        from labs.learning.demonstrations.shows import Shows
+
+        return Shows(self.learner.needed_lab(), self.course)
 
     def make_lab(
         self,

@@ -110,6 +110,12 @@ class LabsApp(App[None]):
 
         self.push_screen(keys.screen())
 
+    def action_demonstrations(self) -> None:
+        """Shows the platform itself as the example."""
+        from labs.tui.screens.demonstrations import DemonstrationsScreen
+
+        self.push_screen(DemonstrationsScreen(self.session))
+
     def action_next_theme(self) -> None:
         """Dark, light, high contrast, and from the beginning."""
         at = NAMES.index(self.theme) if self.theme in NAMES else -1

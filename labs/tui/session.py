@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from labs.doctor.finding import Finding
+    from labs.learning.demonstrations.scene import Entry, Scene
     from labs.learning.learner import Learner
     from labs.learning.live_view import View
     from labs.learning.resetting import Turned
@@ -68,6 +69,16 @@ class Marks(Protocol):
         """Grades now. At once."""
 
 
+class Demonstrations(Protocol):
+    """The demonstrations of one lab (`labs.learning.demonstrations.shows.Shows`)."""
+
+    def entries(self) -> tuple[Entry, ...]:
+        """What can be shown, in the order of the lesson."""
+
+    def scene(self, identifier: str) -> Scene:
+        """One of them, asked anew. Raises LabsError."""
+
+
 class Session(Protocol):
     """One learner's evening."""
 
@@ -96,6 +107,9 @@ class Session(Protocol):
 
     def explain(self, module: str, check: str) -> str:
         """Everything that is known of one check: four parts, each probe's question and answer. Raises LabsError."""
+
+    def demonstrations(self) -> Demonstrations:
+        """The demonstrations of the lab. Raises NoLab."""
 
     def make_lab(
         self,

@@ -12,6 +12,7 @@ from grader.outcome import Outcome, Profile, Report, Status
 from labs.doctor.finding import Finding, Level
 from labs.errors import NoLab, StepFailed
 from labs.lab import Lab
+from labs.learning.demonstrations.scene import Entry, Scene, row, scene, table
 from labs.learning.learner import Learner
 from labs.learning.live_view import View, Waiting
 from labs.learning.resetting import Turned
@@ -188,6 +189,33 @@ class FakeMarks:
         self.told(self.view)
 
 
+class FakeShows:
+    """Two demonstrations, and one that the surroundings keep away."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def entries(self) -> tuple[Entry, ...]:
+        return (
+            Entry("images", "images", "What [b]runs[/b]"),
+            Entry("sbom a", "sbom", "provider-a:v1"),
+            Entry("admission 1", "admission", "1. Every Pod is looked at"),
+            Entry("providers", "providers", "One runs, one may not"),
+        )
+
+    def scene(self, identifier: str) -> Scene:
+        self.asked.append(identifier)
+        if identifier == "providers":
+            raise NoLab("the cluster [b]does not[/b] answer", advice="labs up brings it up.")
+        rows = [
+            row((f"package-[b]{number}[/b]", f"{number}.0"), [("licence", "MIT\x1b[31m")]) for number in range(1, 31)
+        ]
+        tables = [table("packages", ("package", "version"), rows), table("signatures", ("what", "verdict"), [])]
+        return scene(
+            f"Scene {identifier}", "What is [i]shown[/i].", "kubectl get pods\nkubectl get [b]", "let in", tables
+        )
+
+
 class FakeLearner(Learner):
     """A learner whose progress lies in a folder of its own, and who never looks for a lab."""
 
@@ -245,6 +273,11 @@ class FakeSession:
 
     def explain(self, module: str, check: str) -> str:
         return EXPLAINED
+
+    def demonstrations(self) -> FakeShows:
+        if self.view is None:
+            raise NoLab("there is no lab", advice="labs up makes one.")
+        return FakeShows()
 
     def make_lab(
         self,

@@ -24,6 +24,7 @@ from labs.learning.demonstrations.world import World
 _PLACES = {"init": "init container", "second": "second container", "ephemeral": "ephemeral container"}
 _IMAGE = 'jsonpath={.spec.containers[0].image}{"\\n"}'
 _SYSTEM = ("kube-", "platform-labs", "local-path-storage")
+_ASKED = ("about", "when", "if it does not answer")
 _WEBHOOKS = (
     ("MutatingWebhookConfiguration", "kyverno-resource-mutating-webhook-cfg"),
     ("ValidatingWebhookConfiguration", "kyverno-resource-validating-webhook-cfg"),
@@ -37,13 +38,13 @@ def show(world: World, number: int) -> Scene:
     specs = [one for one in effect.probes(where) if one.sample in world.facts.samples]
     answers = probes.run(world.kube, specs, world.facts)
     rows = [_row(world, spec, answer) for spec, answer in zip(specs, answers, strict=True)]
-    tables = [table(f"asked in {where}", ("request", "answer", "by", "line that decides"), rows)]
+    tables = [table(f"asked in {where}", ("answer", "request", "line that decides", "policy and rule"), rows)]
     if effect.webhooks:
         tables.insert(0, _asked_of(world))
-    told = f"{standing(world)}\n{_summary(answers)}"
     request = _shortly(specs[0], answers[0]) if specs else ""
+    told = [_first(answers), _decided(rows), standing(world), _summary(answers)]
     title = f"{effect.number}. {effect.title}"
-    return scene(title, effect.explanation, request, f"{told}\n{_first(answers)}".strip(), tables)
+    return scene(title, effect.explanation, request, "\n".join(one for one in told if one), tables)
 
 
 def standing(world: World) -> str:
@@ -55,7 +56,7 @@ def standing(world: World) -> str:
     if missing:
         return "Kyverno is not there, so nobody is asked: this is what the cluster lets in today. Step 1 installs it."
     if not live:
-        return "No policy is in force yet, so Kyverno lets everything in: this is what the cluster lets in today."
+        return "No policy is in force yet, so nothing is verified: this is what the cluster lets in today."
     told = f"In force is your policy {', '.join(mine)}." if mine else "Your policy is not in force yet."
     return f"{told} Also in force, from elsewhere: {', '.join(others)}." if others else told
 
@@ -87,8 +88,8 @@ def _question(world: World, spec: ProbeSpec, reference: str | None) -> Probe:
 
 def _summary(answers: tuple[ProbeAnswer, ...]) -> str:
     counts = {one: sum(found.answer is one for found in answers) for one in Answer}
-    told = f"{counts[Answer.ADMITTED]} of {len(answers)} requests were let in, {counts[Answer.DENIED]} refused"
-    return f"{told}, {counts[Answer.UNKNOWN]} not answered." if counts[Answer.UNKNOWN] else f"{told}."
+    told = f"Requests: {len(answers)}. Let in: {counts[Answer.ADMITTED]}. Refused: {counts[Answer.DENIED]}."
+    return f"{told} Without an answer: {counts[Answer.UNKNOWN]}." if counts[Answer.UNKNOWN] else told
 
 
 def _first(answers: tuple[ProbeAnswer, ...]) -> str:
@@ -97,9 +98,15 @@ def _first(answers: tuple[ProbeAnswer, ...]) -> str:
         return "This lab has none of the samples that show it."
     one = answers[0]
     if one.answer is not Answer.ADMITTED:
-        return one.message
+        return "\n".join(line for line in one.message.splitlines() if line.strip())
     same = "  (as it was written: nothing verified it)" if one.image in one.images else ""
     return f"{', '.join(one.images)}{same}"
+
+
+def _decided(rows: list[Row]) -> str:
+    """The line that decides the request that is shown."""
+    line = dict(rows[0].details).get("line", "") if rows else ""
+    return f"Decided by {line}" if line else ""
 
 
 def _row(world: World, spec: ProbeSpec, answer: ProbeAnswer) -> Row:
@@ -111,11 +118,12 @@ def _row(world: World, spec: ProbeSpec, answer: ProbeAnswer) -> Row:
         *(("refused by", f"{policy}/{rule}: {reason}") for policy, rule, reason in _denied(answer)),
         *(("looked by", f"{policy}/{rule}: {said}") for policy, rule, said in _looked(answer)),
         ("images", "\n".join(answer.images)),
-        ("line", f"{line}\n{why}".strip()),
-        ("message", "" if answer.answer is Answer.ADMITTED else answer.message),
+        ("line", line),
+        ("which says", "" if why in str(answer.denials) else why),
+        ("message", "" if answer.denials or answer.answer is Answer.ADMITTED else answer.message),
         ("again", exactly(spec, answer) if answer.question is not None else ""),
     ]
-    return row((_request(spec), _came(answer), by or "-", line or "-"), details)
+    return row((_came(answer), _request(spec), line.rpartition("/")[2] or "-", by or "-"), details)
 
 
 def _request(spec: ProbeSpec) -> str:
@@ -170,10 +178,12 @@ def _asked_of(world: World) -> Table:
             resources = ", ".join(dict.fromkeys(part for rule in rules for part in _texts(rule.get("resources"))))
             operations = ", ".join(dict.fromkeys(part for rule in rules for part in _texts(rule.get("operations"))))
             cells = (text(one, "name"), resources, operations, text(one, "failurePolicy"))
-            rows.append(row(cells, [("webhook", f"{kind}/{called}"), ("resources", resources.replace(", ", "\n"))]))
+            details = zip(("webhook", *_ASKED), (f"{kind}/{called}", *cells[1:]), strict=True)
+            rows.append(row(cells, details))
     if not rows:
-        rows = [row(("nobody", "-", "-", "-"), [("webhook", "Kyverno registers itself once a policy needs it.")])]
-    return table("whom the API server asks", ("webhook", "about", "when", "if it does not answer"), rows)
+        later = "Kyverno registers itself for Pods as soon as a policy needs it."
+        rows = [row(("nobody", "-", "-", "-"), [("webhook", later)])]
+    return table("whom the API server asks", ("webhook", *_ASKED), rows)
 
 
 def _texts(value: object) -> list[str]:

@@ -44,11 +44,15 @@ def _sample(view: View, name: str, text: str) -> Row:
     except LabsError as error:
         return row((name, "could not be read", "", "", text), [("fault", error.diagnostics())])
     best = next((one for one in verified.signatures if one.verdict is verified.verdict), None)
-    who = best.signer.subject if best and best.signer else "nobody"
+    who = _short(best.signer.subject) if best and best.signer else "nobody"
     who += " (it says)" if best and not best.trust else ""
     packages = str(len(bill.bill.packages)) if bill else "no SBOM"
     details = [("verified", "\n".join(tell.verification(verified))), *_of_bill(bill)]
     return row((name, verified.verdict.value, packages, who, text), details)
+
+
+def _short(identity: str) -> str:
+    return identity.removeprefix("https://github.com/")
 
 
 def _of_bill(found: Found | None) -> Iterator[Detail]:
@@ -98,7 +102,7 @@ def _finding(what: str, one: Finding) -> Row:
         ("checked", "\n".join(one.checked) or "nothing"),
         ("not checked", "\n".join(one.unchecked)),
     ]
-    return row((f"{what}, {one.form}", one.verdict.value, told["identity"] or "nobody", entry), details)
+    return row((f"{what}, {one.form}", one.verdict.value, _short(told["identity"] or "nobody"), entry), details)
 
 
 def _packages(packages: Iterable[Package]) -> Table:

@@ -43,6 +43,8 @@ def _told(world: World, found: dict[str, list[Provider]]) -> Iterator[str]:
     for sample, providers in found.items():
         for one in providers:
             yield f"{one.name} ({sample}): {outcome(one, world.own)}"
+            if one.denials:
+                yield f"Crossplane: {one.says}"
 
 
 def outcome(one: Provider, own: frozenset[str]) -> str:

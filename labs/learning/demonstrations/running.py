@@ -50,7 +50,7 @@ def show(world: World) -> Scene:
     for one in found:
         if one.namespace in _PARTS or one.namespace in kyverno:
             by_namespace[one.namespace].append(one)
-    columns = ("Pod", "image", "from", "digest")
+    columns = ("image", "from", "Pod", "digest")
     tables = [
         table(f"namespace {where}", columns, (_row(world, one) for one in here))
         for where, here in sorted(by_namespace.items())
@@ -92,7 +92,7 @@ def _row(world: World, one: Container) -> Row:
         ("why", why),
         ("digest", f"{digest}\n{told}".strip()),
     ]
-    return row((f"{one.pod} ({one.name})", one.image, source, digest[:19] or "not told"), details)
+    return row((one.image, source, f"{one.pod} ({one.name})", digest[:19] or "not told"), details)
 
 
 def origin(world: World, one: Container) -> tuple[str, str]:

@@ -68,7 +68,3 @@ def scene(title: str, explanation: str, request: str, answer: str, tables: Itera
     explained, asked, answered = (clean(one, _LONG) for one in (explanation, request, answer))
     return Scene(one_line(title, _CELL), explained, asked, answered, tuple(tables))
 
-
-def fault(title: str, request: str, said: str) -> Scene:
-    """A scene that could not be had, which is a fault of the surroundings."""
-    return scene(title, "This could not be asked. It is a fault of the surroundings, not yours.", request, said)

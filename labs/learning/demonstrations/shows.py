@@ -23,6 +23,8 @@ TOPICS = {
     "providers": "the two providers: one that runs, one that was refused",
 }
 
+_FREE = "cgr.dev/chainguard/nginx:latest"
+
 
 class Shows:
     """The demonstrations of one lab. Every scene asks anew; it may take seconds."""
@@ -40,17 +42,18 @@ class Shows:
         return tuple(self._entries())
 
     def _entries(self) -> Iterator[Entry]:
-        yield Entry("images", "images", running.TITLE)
-        yield Entry("sbom", "sbom", "The lab's samples, side by side")
+        yield Entry("images", "images", "What runs, from where")
+        yield Entry("sbom", "sbom", "The lab's samples")
         for image in self._platform():
-            yield Entry(f"sbom {image}", "sbom", f"Inside {image}")
+            yield Entry(f"sbom {image}", "sbom", image.rpartition("/")[2])
         for effect in EFFECTS:
-            yield Entry(f"admission {effect.number}", "admission", f"{effect.number}. {effect.title}")
-        yield Entry("providers", "providers", "One that runs, one that was refused")
+            yield Entry(f"admission {effect.number}", "admission", f"{effect.number}. {effect.short}")
+        yield Entry("providers", "providers", "One runs, one may not")
 
     def _platform(self) -> list[str]:
+        """What the lab chose for the platform, and one that everybody can read who has a network."""
         choices = [Choice.from_json(one) for one in (self._lab.state.get("images") or {}).values()]
-        return list(dict.fromkeys(image for one in choices for image in one.images.values()))
+        return list(dict.fromkeys([*(image for one in choices for image in one.images.values()), _FREE]))
 
     def scene(self, identifier: str) -> Scene:
         """The scene of an entry, or of `sbom IMAGE` for any image. Raises LabsError."""

@@ -45,6 +45,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("l", "the links of this text"),
             ("m", "the headings of this text"),
             ("g", "grade now, without waiting"),
+            ("d", "demonstrations: images, SBOMs, admission, providers, asked live"),
             ("o", "show or hide what commands printed"),
             ("x", "stop the command that runs"),
             ("t", "a shell in the lab; exit comes back here"),
@@ -70,6 +71,16 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Up, Down", "choose a step"),
             ("r", "run the commands of the step, one after the other"),
             ("Enter", "open its checks: every probe, what it asked and what came back"),
+        ),
+    ),
+    (
+        "Demonstrations",
+        (
+            ("Up, Down", "choose one; Tab goes to its tables"),
+            ("Enter", "open the row of a table"),
+            ("/", "show only the rows that have some letters"),
+            ("g", "ask the lab anew"),
+            ("y", "copy the request"),
         ),
     ),
     (

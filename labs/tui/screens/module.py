@@ -47,7 +47,8 @@ class ModuleScreen(Hands, Teaching):
         Binding("n", "block(1)", "Code"),
         Binding("p", "block(-1)", "Code before", show=False),
         Binding("g", "grade", "Grade", show=False),
-        Binding("x", "stop", "Stop"),
+        Binding("d", "app.demonstrations", "Demos"),
+        Binding("x", "stop", "Stop", show=False),
         Binding("o", "output", "Output", show=False),
         Binding("s", "solutions", "Solutions", show=False),
         Binding("R", "reset", "Reset", show=False),
@@ -70,6 +71,8 @@ class ModuleScreen(Hands, Teaching):
         self._lab_line = ""
 
     def compose(self) -> ComposeResult:
+        wide, _ = self.labs.HORIZONTAL_BREAKPOINTS[-1]
+        self.set_class(self.app.size.width < wide, "-narrow")  # before the first picture, not after it
         yield StatusLine(id="status")
         with Horizontal(id="body"):
             yield Lesson(self.module.text, id="lesson")
@@ -211,8 +214,12 @@ class ModuleScreen(Hands, Teaching):
 
     def action_block(self, by: int) -> None:
         """The next code block, or the one before."""
-        self.remove_class("-side")
-        self.query_one(Lesson).choose_block(by)
+        lesson = self.query_one(Lesson)
+        if self.has_class("-side", "-narrow"):  # the text is not laid out before it is shown
+            self.remove_class("-side")
+            self.call_after_refresh(lesson.choose_block, by)
+        else:
+            lesson.choose_block(by)
 
     def action_grade(self) -> None:
         """Grades now."""
@@ -267,7 +274,9 @@ class ModuleScreen(Hands, Teaching):
     def _to_heading(self, block: str | None) -> None:
         if block:
             self.remove_class("-side")
-            self.query_one(LessonText).query_one(f"#{block}").scroll_visible(top=True)
+            self.query_one(Lesson).focus(scroll_visible=False)
+            heading = self.query_one(LessonText).query_one(f"#{block}")
+            self.call_after_refresh(heading.scroll_visible, top=True)
 
     @on(CodeBlock.Asked)
     def _block_asked(self, event: CodeBlock.Asked) -> None:
