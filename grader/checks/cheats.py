@@ -1,8 +1,8 @@
-"""Answers that hold for the samples alone: a policy that knows them by name, or knows a dry run.
+"""Answers that hold for the probes alone: a policy that knows the samples by name, or what a probe looks like.
 
 The samples have names and tags of their own, drawn when the lab is made, so what a policy answers to them is
-what it answers to any provider. Where its text makes a difference between the two, that is found by the model:
-it is asked about the same image under another name.
+what it answers to any provider; and a probe's Pod is a Pod like any other. Where a policy's text makes a difference,
+that is found by the model: it is asked about the same image under another name, and in a Pod as providers really run.
 """
 
 from __future__ import annotations
@@ -18,10 +18,14 @@ from grader.checks.in_force import InForce
 from grader.checks.objects import image_parts
 from grader.checks.probing import Reading, Seen, predicted_reading
 from grader.errors import EnvironmentFault
+from grader.kyverno.request import Probe, identity
 from grader.kyverno.review import PolicyReview
 from grader.text import quoted
 
 _DRY = "dryrun"
+_REPLICAS = "system:serviceaccount:kube-system:replicaset-controller"
+OTHER_NAME = "The policy answers as it must for the samples of this lab, and by their names alone."
+AS_IT_RUNS = "The policy answers as it must for a Pod of this grading, and otherwise for one that Crossplane has made."
 
 
 def dry_runs(reviews: Sequence[PolicyReview]) -> None:
@@ -36,33 +40,41 @@ def dry_runs(reviews: Sequence[PolicyReview]) -> None:
 
 
 def under_other_names(context: Context, found: InForce, readings: Sequence[Reading]) -> list[Reading]:
-    """The readings, each that fits for its sample's name alone replaced by what the model answers for another name."""
-    images = str(context.parameter("images"))
-    return [_of_any_name(one, images, found) for one in readings]
+    """The readings, each that fits for its sample's name alone replaced by what the model answers for another name.
 
-
-def _of_any_name(one: Reading, images: str, found: InForce) -> Reading:
-    """The model has a say only where it knows the sample itself to be answered as it must be.
-
-    Where it has none and a policy holds the sample's name, nothing is told by the answer.
+    The model has a say only where it knows the sample itself to be answered as it must be. Where it has none about
+    another name, and a policy holds the sample's, nothing is told by the answer.
     """
+    images = str(context.parameter("images"))
+    return [_told(one, OTHER_NAME, _under_another_name(one, images), found) or one for one in readings]
+
+
+def as_they_run(context: Context, found: InForce, readings: Sequence[Reading]) -> list[Reading]:
+    """The readings, each replaced where the model answers otherwise for the Pods and Deployments of real providers."""
+    namespace = context.parameter("namespace")
+    return [
+        _told(one, AS_IT_RUNS, _as_it_runs(one.question), found) or one if one.spec.namespace == namespace else one
+        for one in readings
+    ]
+
+
+def _told(one: Reading, unlike: str, question: Probe, found: InForce) -> Reading | None:
+    """What replaces a reading, for the policies answer `question` otherwise; None where nothing does."""
     if not one.fits:
-        return one
-    image = one.question.image
-    renamed = replace(image, reference=_renamed(image.reference, images, one.spec.sample))
-    other = predicted_reading(one.spec, replace(one.question, image=renamed), found)
+        return None
+    other = predicted_reading(one.spec, question, found)
     if other.fits:
-        return one
+        return None
     if not other.known:
         return _if_named(one, found)
-    return replace(other, renamed=True) if predicted_reading(one.spec, one.question, found).fits else one
+    return replace(other, unlike=unlike) if predicted_reading(one.spec, one.question, found).fits else None
 
 
-def _if_named(one: Reading, found: InForce) -> Reading:
+def _if_named(one: Reading, found: InForce) -> Reading | None:
     name = image_parts(one.question.image.reference)[0].rpartition("/")[2]
     holding = next((review for review in found.reviews if name and name in _spec(review)), None)
     if holding is None:
-        return one
+        return None
     words = (
         f"the policy {quoted(holding.name)} names {quoted(name)}, an image of this lab alone, and what it does with "
         "others cannot be told: take the name out"
@@ -74,10 +86,36 @@ def _spec(review: PolicyReview) -> str:
     return json.dumps(review.policy.spec if review.policy else {}, default=str).lower()
 
 
+def _under_another_name(one: Reading, images: str) -> Probe:
+    image = one.question.image
+    return replace(one.question, image=replace(image, reference=_renamed(image.reference, images, one.spec.sample)))
+
+
+def _as_it_runs(question: Probe) -> Probe:
+    """The same Pod or Deployment with names, labels and maker that it has of a provider (Crossplane 1.15.0)."""
+    name = f"provider-{_letters(5)}"
+    revision = f"{name}-{secrets.token_hex(6)}"
+    labels = {"pkg.crossplane.io/provider": name, "pkg.crossplane.io/revision": revision}
+    if question.kind == "Deployment":
+        return replace(question, object_name=revision, labels=labels, identity=identity("crossplane"))
+    if question.image.where == "ephemeralContainers":
+        return question
+    hashed = secrets.token_hex(5)
+    return replace(
+        question,
+        object_name=f"{revision}-{hashed}-{_letters(5)}",
+        labels={**labels, "pod-template-hash": hashed},
+        identity=identity(_REPLICAS),
+    )
+
+
 def _renamed(reference: str, images: str, sample: str) -> str:
     """Another name of the same kind, with the digest where there is one, else with another tag."""
-    letters = "".join(secrets.choice(string.ascii_lowercase) for _ in range(9))
-    organisation = images.rpartition("/")[0]
+    organisation, letters = images.rpartition("/")[0], _letters(9)
     name = f"{organisation}/{letters}" if sample.startswith("unrelated") else images.replace("*", letters)
     _, at, digest = reference.partition("@")
     return f"{name}{at}{digest}" if at else f"{name}:v{secrets.randbelow(9) + 1}.{secrets.randbelow(90)}"
+
+
+def _letters(count: int) -> str:
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(count))

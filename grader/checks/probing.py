@@ -51,7 +51,7 @@ class Reading:
     """One probe and what was seen. `words` are the policy's (a denial) or say why nothing is known.
 
     `question` is the probe as the oracle asks it. `predicted`: the oracle answered, not a cluster.
-    `renamed`: the model answered for the same image under another name, for it is answered otherwise.
+    `unlike` says why the model answered: the policy answers otherwise where sample or Pod look otherwise.
     `pinned` is the line by which the policy trusts the real Sigstore alone, where no lab can show the answer.
     """
 
@@ -62,7 +62,7 @@ class Reading:
     answer: ProbeAnswer | None = None
     predicted: bool = False
     pinned: str = ""
-    renamed: bool = False
+    unlike: str = ""
 
     @property
     def fits(self) -> bool:

@@ -129,3 +129,24 @@ def test_a_policy_that_asks_for_dry_runs_cannot_be_told(tmp_path: Path, more: st
 def test_no_accepted_solution_is_suspected(solution: Path) -> None:
     report = grade.judge(worlds.MODULE, worlds.evidence(solution))
     assert [one.check for one in report.outcomes if one.status is not Status.PASSED] == []
+
+
+@pytest.mark.parametrize(
+    "exclude",
+    [
+        "resources: {names: ['*-*']}",
+        "resources: {selector: {matchExpressions: [{key: pkg.crossplane.io/revision, operator: Exists}]}}",
+        "subjects: [{kind: ServiceAccount, name: replicaset-controller, namespace: kube-system}]",
+    ],
+    ids=["name", "labels", "maker"],
+)
+def test_what_a_provider_really_runs_in_is_not_left_out(tmp_path: Path, exclude: str) -> None:
+    """No probe has such a name, such labels or such a maker; every Pod of a provider has."""
+    report = graded(
+        tmp_path,
+        ("    verifyImages:\n", f"    exclude: {{any: [{{{exclude}}}]}}\n    verifyImages:\n"),
+        ("spec:\n", "spec:\n  background: false\n"),
+    )
+    assert [one.check for one in report.outcomes if one.status is Status.FAILED] == ["policy.scope"]
+    assert "otherwise for one that Crossplane has made" in report.outcome("policy.scope").seen
+    assert "exclude" in report.outcome("policy.scope").seen
