@@ -39,6 +39,7 @@ class LabsApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark", "keys", "Keys", show=False),
         Binding("ctrl+t", "next_theme", "Theme", show=False),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False),
         Binding("ctrl+q", "quit", "Quit", show=False),
     ]
 
@@ -174,6 +175,14 @@ class LabsApp(App[None]):
             self.session.use_lab(wanted[0])
             self.make_lab(*wanted)
             self._show_making()
+
+    def make_or_finish(self) -> None:
+        """Makes complete the lab that is used, or asks which kind to make."""
+        name = self.session.lab_name
+        if any(one.name == name for one in self.session.overview().labs):
+            self.open_lab(name)
+        else:
+            self.action_new_lab()
 
     def make_lab(self, name: str, cluster: str | None) -> Making:
         """Begins to make a lab in the background."""

@@ -13,6 +13,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("?", "these keys"),
             ("Ctrl+T", "the next theme: dark, light, high contrast"),
             ("Esc", "back to where you came from"),
+            ("Ctrl+Z", "back to your shell for a while; fg returns"),
             ("Ctrl+Q", "leave the program; your progress is kept"),
         ),
     ),

@@ -11,7 +11,8 @@ from textual.app import SuspendNotSupported
 
 from grader.errors import LabsError
 from grader.text import one_line
-from labs.tui.screens.dialogs import Ask, confirm
+from labs.learning.unlabbed import needs_lab
+from labs.tui.screens.dialogs import Answer, Ask, Choice, confirm
 from labs.tui.screens.module_base import ModuleBase
 from labs.tui.widgets.lesson import CodeBlock
 from labs.tui.widgets.output import OutputPanel
@@ -28,9 +29,12 @@ class Hands(ModuleBase):
             self.app.copy_to_clipboard(block.code)
             self.say("Copied.")
         elif what == "write":
-            self.write(block.code)
+            self.write(block.code, "" if block.runnable else self._guess()[0])
         elif block.runnable:
             self.run_commands([block.code.strip("\n")])
+        else:
+            kind = f" but {block.language}" if block.language else ""
+            self.say(f"This block is not a command{kind}: y copies it, w writes it to a file.")
 
     def action_run(self) -> None:
         """Runs the commands of the step."""
@@ -53,8 +57,23 @@ class Hands(ModuleBase):
             self.action_shell()
         elif not self.has_lab and any("labs up" in command.split("\n") for command in commands):
             self.labs.open_lab(self.session.lab_name)
+        elif self.looked and not self.has_lab and any(needs_lab(command) for command in commands):
+            self._make_one_first()
         else:
             output.begin(self.session, commands)
+
+    def _make_one_first(self) -> None:
+        """Says that commands need a lab, and makes one if that is wanted."""
+        making = self.labs.making
+        if making and making.outcome == "running":
+            self.say("The lab is being made: b shows how far it is. Commands run once it is there.")
+            return
+        text = "The commands of the text run in a lab, and in nothing else of yours."
+        answers = [Answer("yes", "Make a lab"), Answer("no", "Go on reading")]
+        self.app.push_screen(
+            Choice("No lab yet; Enter makes one", text, answers),
+            lambda chosen: self.labs.make_or_finish() if chosen == "yes" else None,
+        )
 
     def action_stop(self) -> None:
         """Stops what runs."""
@@ -70,7 +89,7 @@ class Hands(ModuleBase):
         self.look()
 
     @work(exclusive=True, group="write")
-    async def write(self, text: str) -> None:
+    async def write(self, text: str, guess: str) -> None:
         """Writes a code block into a file of the clone, whose name is asked for."""
         folder = self.session.clone()
         if self._refused("write files") or folder is None:
@@ -78,7 +97,7 @@ class Hands(ModuleBase):
                 self.say("There is no clone yet: make a lab first (Esc, then n).", "warning")
             return
         asked = f"Its name, as seen from your clone ({folder})."
-        name = await self.app.push_screen_wait(Ask("Write to a file", asked, self._guess()[0]))
+        name = await self.app.push_screen_wait(Ask("Write to a file", asked, guess))
         if not name:
             return
         file = folder / name
@@ -123,26 +142,42 @@ class Hands(ModuleBase):
             if folder is None:
                 self.say("There is no clone yet: make a lab first (Esc, then n).", "warning")
             return
+        try:
+            instead = self.session.editor()
+        except LabsError as error:
+            self.labs.tell(error)
+            return
         guess, line = self._guess()
         asked = f"Which file of your clone? A new name makes a new file. ({folder})"
+        asked += f"\n{instead}" if instead else ""
         name = await self.app.push_screen_wait(Ask("Edit", asked, guess))
         if name:
             self._outside(lambda: self.session.edit(folder / name, line if name == guess else None))
 
     def action_shell(self) -> None:
         """The lab's shell, and back."""
-        if not self._refused("open a shell"):
+        if self._refused("open a shell"):
+            return
+        if self.session.clone() is None:
+            self._make_one_first()
+        else:
             self._outside(self.session.shell)
 
     def _outside(self, program: Callable[[], int]) -> None:
-        """Gives the terminal to a program, and takes it back."""
+        """Gives the terminal to a program, and takes it back whatever happens there."""
+        fault: Exception | None = None
         try:
             with self.app.suspend():
-                program()
+                try:
+                    program()
+                except Exception as error:  # what leaves this block would leave the terminal given away
+                    fault = error
         except SuspendNotSupported:
             self.say("This terminal cannot be given to another program; use another window: labs shell.", "warning")
-        except LabsError as error:
-            self.labs.tell(error)
+        if isinstance(fault, LabsError):
+            self.labs.tell(fault)
+        elif fault is not None:
+            raise fault
         self.app.refresh(layout=True)
         self.look()
 

@@ -61,10 +61,6 @@ class CodeBlock(MarkdownFence, can_focus=True):
     def on_blur(self, event: events.Blur) -> None:
         self.border_subtitle = None
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Running is offered where it has a meaning."""
-        return not (parameters == ("run",) and not self.runnable)
-
     def action_tell(self, what: str) -> None:
         """Passes the wish on to whoever can fulfil it."""
         self.post_message(self.Asked(self, what))
@@ -90,7 +86,10 @@ class Lesson(VerticalScroll):
         self._wanted = ""
 
     def go(self, anchor: str) -> bool:
-        """Shows a heading by its anchor. False where the text has none of that name."""
+        """Shows a heading by its anchor, and leaves the code block that was chosen elsewhere. False where the text has
+        none of that name."""
+        if self.has_focus_within:
+            self.focus(scroll_visible=False)
         document = self.query_one(LessonText)
         if not document.table_of_contents:
             self._wanted = anchor
