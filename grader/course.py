@@ -51,7 +51,8 @@ class After(_Data):
 class Step(_Data):
     """One step of an exercise. `anchor` is the heading of `text.md` that it belongs to.
 
-    `commands` are what the text tells the learner to run, in the lab's shell, in order. `after` is what it leaves.
+    `commands` are what the text tells the learner to run, in the lab's shell, in order; those whose numbers (from 1)
+    stand in `refused` are meant to be refused by the cluster. `after` is what the step leaves.
     """
 
     id: Identifier
@@ -59,6 +60,7 @@ class Step(_Data):
     title: str
     anchor: str
     commands: tuple[str, ...] = ()
+    refused: tuple[int, ...] = ()
     checks: tuple[Identifier, ...] = ()
     hints: tuple[Hint, ...] = ()
     after: After = After()
@@ -254,6 +256,10 @@ def _check_references(exercise: Exercise, document: Document) -> None:
                     f"step {step.id} names the unknown check {name}", where=document.where("steps", index, "checks")
                 )
             placed.add(name)
+        if not set(step.refused) <= set(range(1, len(step.commands) + 1)):
+            raise CourseError(
+                f"step {step.id} has no such command to be refused", where=document.where("steps", index, "refused")
+            )
     seen: set[str] = set()
     for index, check in enumerate(exercise.checks):
         where = document.where("checks", index)

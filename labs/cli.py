@@ -163,6 +163,16 @@ def trust_kyverno(name: str) -> None:
     lifecycle.trust_kyverno(name)
 
 
+@labs.command()
+@click.argument("sample", required=False)
+@click.option("--lab", "name", metavar="NAME", help="Which lab.  [default: this shell's lab]")
+def sample(sample: str | None, name: str | None) -> None:
+    """The image of one of the lab's samples; without a name all of them."""
+    from labs.commands import samples
+
+    samples.tell(sample, name)
+
+
 @labs.group()
 def image() -> None:
     """Look into images, of the lab's registry or of any public one."""

@@ -71,7 +71,11 @@ def read(cluster: Cluster) -> LabFacts | None:
     if found is None:
         return None
     data = found.get("data")
-    text = data.get(KEY) if isinstance(data, Mapping) else None
+    return parsed(data.get(KEY) if isinstance(data, Mapping) else None)
+
+
+def parsed(text: object) -> LabFacts:
+    """The facts in the ConfigMap's text. Raises EnvironmentFault where they cannot be understood."""
     if not isinstance(text, str) or len(text) > _MAX_TEXT:
         raise _fault(f"{KEY} is missing or too large")
     try:

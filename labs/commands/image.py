@@ -70,10 +70,10 @@ def _signed(identity: str | None, issuer: str | None) -> Signed:
 
 
 def _view(name: str | None) -> View:
-    return view(_lab(name))
+    return view(chosen(name))
 
 
-def _lab(name: str | None) -> Lab | None:
+def chosen(name: str | None) -> Lab | None:
     """The lab named, else the shell's own, else the default one, else the only one there is. Raises NoLab."""
     wanted = name or os.environ.get("PLATFORM_LAB")
     if wanted:

@@ -17,6 +17,7 @@ from grader.errors import UsageError
 from labs import cli, lab
 from labs.cluster.interface import Condition
 from labs.cluster.simulated import process
+from labs.commands import samples
 from labs.docker import Engine
 from labs.doctor import backend, tools
 from labs.doctor.finding import Finding, Level
@@ -125,8 +126,8 @@ def test_the_shell_has_the_labs_own_programs(home: Path) -> None:
     assert [one["name"] for one in json.loads(told.splitlines()[-1])] == ["argocd", "crossplane"]
 
 
-def test_the_text_s_function_finds_a_sample_that_verifies(labs: Labs) -> None:
-    name = kubectl("kubectl -n platform-labs get configmap platform-labs -o jsonpath={.data.signed}").stdout
+def test_a_sample_is_known_by_its_name_and_verifies(labs: Labs) -> None:
+    name = labs("sample", "signed", "--lab", "evening").strip()
     assert "verdict   good: vouched for by the lab's authority" in labs("image", "verify", name, "--lab", "evening")
     assert "pause    simulated" in labs("image", "sbom", name, "--lab", "evening")
 
@@ -198,3 +199,9 @@ def test_an_engine_without_memory_carries_no_real_lab(monkeypatch: pytest.Monkey
     found = backend.choose(engine)
     assert found.backend == "simulated"
     assert "1.0 GiB" in found.reason
+
+
+def test_an_unknown_sample_is_told_with_those_there_are(home: Path) -> None:
+    with pytest.raises(UsageError, match="has no sample grapes") as caught:
+        samples.tell("grapes", "evening")
+    assert "signed, " in (caught.value.advice or "")
