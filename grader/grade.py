@@ -121,14 +121,16 @@ def _traced(outcome: Outcome, outcomes: Mapping[str, Outcome]) -> Outcome:
     """A blocked outcome, told what it waits for, down to the check where the work is."""
     if outcome.status is not Status.BLOCKED:
         return outcome
-    chain = [_listed(outcome.needs)]
+    chain, named = [_listed(outcome.needs)], set(outcome.needs)
     last, met = outcome, {outcome.check}
     while (need := next((n for n in last.needs if n in outcomes and n not in met), None)) and (
         outcomes[need].status is Status.BLOCKED
     ):
         last = outcomes[need]
         met.add(need)
-        chain.append(_listed(last.needs))
+        if more := tuple(name for name in last.needs if name not in named):
+            chain.append(_listed(more))
+            named.update(more)
     waits = f"Waits for {', which waits for '.join(chain)}."
     root = next((outcomes[n] for n in last.needs if n in outcomes and outcomes[n].status is not Status.BLOCKED), None)
     return replace(

@@ -106,9 +106,9 @@ def show(lab: str | None, module: str | None) -> None:
 @click.argument("step", required=False)
 def run(lab: str | None, module: str | None, step: str | None) -> None:
     """Run a step's commands in the lab's shell, after showing them."""
-    from labs.commands import learn
+    from labs.commands import learn_run
 
-    learn.run(lab, module, step)
+    learn_run.run(lab, module, step)
 
 
 @_command("look", module=False)
@@ -124,11 +124,12 @@ def look(lab: str | None, topic: str | None, part: str | None, opened: bool) -> 
 
 @_command("reset")
 @click.option("--step", metavar="STEP", help="Back to before this step.  [default: to before all of them]")
-def reset(lab: str | None, module: str | None, step: str | None) -> None:
+@click.option("--yes", "sure", is_flag=True, help="Undo all steps without asking.")
+def reset(lab: str | None, module: str | None, step: str | None, sure: bool) -> None:
     """Undo what you changed; your commits go to a branch."""
     from labs.commands import learn_change
 
-    learn_change.reset(lab, module, step)
+    learn_change.reset(lab, module, step, sure=sure)
 
 
 @_command("jump")
@@ -151,7 +152,7 @@ def progress_show(lab: str | None) -> None:
 @_command("export", module=False, among=_PROGRESS)
 @click.argument("file")
 def progress_export(lab: str | None, file: str) -> None:
-    """Write a copy to FILE."""
+    """Write a copy to FILE, or to standard output (-)."""
     from labs.commands import learn_change
 
     learn_change.export(lab, file)

@@ -30,6 +30,20 @@ def has_screen() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and not is_plain()
 
 
+def can_ask() -> bool:
+    """Whether somebody is there to answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def asked(question: str) -> str:
+    """The line that is typed as an answer; empty at the end of the input."""
+    try:
+        return input(clean(question)).strip()
+    except EOFError:
+        say()
+        return ""
+
+
 class Progress:
     """Steps as they go: one line each when it ended; on a terminal, below them, what runs and for how long."""
 

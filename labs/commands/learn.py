@@ -1,12 +1,11 @@
-"""The course by commands: reading, checking, hints, solutions, running a step's commands."""
+"""The course by commands: reading, checking, hints, solutions."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from grader.course import Module, Step
+from grader.course import Module
 from grader.errors import UsageError
 from grader.outcome import Outcome, Report, Status
 from labs import console
@@ -14,9 +13,6 @@ from labs.commands import learn_tell as tell
 from labs.commands.learn_text import plain
 from labs.learning.learner import Learner
 from labs.learning.standing import Standing
-
-if TYPE_CHECKING:
-    from labs.commands.session import LabSession
 
 ASK_AGAIN = "Ask once more to see the solution: the hints may be all you need."
 
@@ -59,7 +55,7 @@ def steps(lab: str | None, module: str | None) -> None:
     """`labs steps`: every step and its state."""
     me = learner(lab)
     found = me.module(module)
-    report = _looked(me, found)
+    report = looked(me, found)
     me.progress.enter(found.id)
     me.progress.save()
     say(tell.steps(found, me.standing(found, report), report))
@@ -69,7 +65,7 @@ def where(lab: str | None) -> None:
     """`labs continue`: where one stands, and what to do next."""
     me = learner(lab)
     found = me.module()
-    report = _looked(me, found)
+    report = looked(me, found)
     standing = me.standing(found, report)
     say(tell.steps(found, standing, report))
     if standing.done:
@@ -145,7 +141,7 @@ def hint(lab: str | None, module: str | None, step: str | None) -> None:
     """`labs hint`: one hint more, for the check that fails."""
     me = learner(lab)
     found = me.module(module)
-    report = _looked(me, found)
+    report = looked(me, found)
     chosen = me.step(found, step, me.standing(found, report))
     say(tell.hints(chosen, me.hint(found, chosen, report)))
 
@@ -167,41 +163,12 @@ def show(lab: str | None, module: str | None) -> None:
         console.say(f"Ask again for the {len(found.solutions) - 1} other accepted ones.")
 
 
-def run(lab: str | None, module: str | None, step: str | None) -> None:
-    """`labs run`: shows a step's commands, then runs them one after the other until one fails."""
-    from labs.commands.session import LabSession
-
-    me = learner(lab)
-    found = me.module(module)
-    chosen = me.step(found, step, _standing(me, found))
-    me.enter(found, chosen)
-    if not chosen.commands:
-        say(tell.commands(chosen))
-        return
-    sys.exit(_ran(LabSession(me.name), chosen))
-
-
-def _ran(session: LabSession, step: Step) -> int:
-    """Runs the commands in turn; the exit status of the last one that was run."""
-    for command in step.commands:
-        console.say(f"Command: {command}")
-        try:
-            status = session.run(command, console.say)
-        except KeyboardInterrupt:
-            session.stop()
-            raise
-        console.say(f"Ended with exit status {status}.")
-        if status:
-            return status
-    return 0
-
-
 def _standing(me: Learner, module: Module) -> Standing:
     """Where one stands; the lab is asked only where the course locks steps."""
-    return me.standing(module, _looked(me, module) if me.course.order == "gated" else None)
+    return me.standing(module, looked(me, module) if me.course.order == "gated" else None)
 
 
-def _looked(me: Learner, module: Module) -> Report | None:
+def looked(me: Learner, module: Module) -> Report | None:
     """A grading, if one can be had; else says why not."""
     report, problem = me.looked(module)
     if report is None:

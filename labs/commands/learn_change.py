@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+from grader.course import Module
+from grader.errors import UsageError
 from labs import console
 from labs.commands import learn_tell as tell
 from labs.commands.learn import learner, say
+from labs.learning.learner import Learner
 from labs.learning.progress import Progress
+from labs.learning.resetting import Turned
+from labs.learning.turned import sentences
+
+_STANDARD_OUTPUT = "-"
 
 
-def reset(lab: str | None, module: str | None, step: str | None) -> None:
-    """`labs reset`: back to before a step, or to before all of the module."""
+def reset(lab: str | None, module: str | None, step: str | None, *, sure: bool) -> None:
+    """`labs reset`: back to before a step, or to before all of the module, which is asked about first."""
     me = learner(lab)
-    say(tell.turned(me.reset(me.module(module), step, console.say), me.name))
+    found = me.module(module)
+    if step is None and not sure:
+        me.needed_lab()
+        if not _agreed(found):
+            console.say("Nothing was changed.")
+            return
+    _told(me, found, me.reset(found, step, console.say))
+
+
+def _agreed(module: Module) -> bool:
+    """Asks before all of a module is undone. Raises UsageError where nobody can be asked."""
+    steps = module.exercise.steps
+    console.say(
+        f"This undoes all of module {module.id}, steps {steps[0].task} to {steps[-1].task}. "
+        "Your work goes to a branch first. To undo one step: reset --step N."
+    )
+    if not console.can_ask():
+        raise UsageError("all of the module would be undone", advice="labs reset --yes does it without asking.")
+    return console.asked("Type reset again to do it, or press Enter to leave all as it is: ") == "reset"
 
 
 def jump(lab: str | None, module: str | None, step: str) -> None:
     """`labs jump`: ahead to a step, with what comes before it built."""
     me = learner(lab)
-    say(tell.turned(me.jump(me.module(module), step, console.say), me.name))
+    found = me.module(module)
+    _told(me, found, me.jump(found, step, console.say))
+
+
+def _told(me: Learner, module: Module, done: Turned) -> None:
+    """What was done, and where one is then."""
+    say(tell.wrapped(sentences(done)))
+    console.say(f"The lab {me.name} is ready.")
+    say(tell.position(me, module))
 
 
 def show(lab: str | None) -> None:
@@ -33,9 +67,15 @@ def show(lab: str | None) -> None:
 
 
 def export(lab: str | None, file: str) -> None:
-    """`labs progress export`."""
-    learner(lab).progress.export(Path(file))
-    console.say(f"Written: {file}. On the other machine: labs progress import {file}")
+    """`labs progress export`; `-` is standard output."""
+    progress = learner(lab).progress
+    if file == _STANDARD_OUTPUT:
+        sys.stdout.write(progress.text())
+        return
+    there = Path(file).exists()
+    progress.export(Path(file))
+    replaced = " It replaced the file that was there." if there else ""
+    console.say(f"Written: {file}.{replaced} On the other machine: labs progress import {file}")
 
 
 def take_in(lab: str | None, file: str) -> None:
@@ -46,3 +86,4 @@ def take_in(lab: str | None, file: str) -> None:
     me.progress.save()
     console.say(f"Taken in: {file}. What was done here stays.")
     say(tell.modules(me.course, me.progress))
+    say(tell.position(me, me.module()))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from grader.course import Course, Module, Step
 from grader.outcome import Outcome, Report, Status
 from grader.text import clean
+from labs.commands.learn_fold import folded
 from labs.commands.learn_text import inline, plain
 from labs.learning.hints import Hints
+from labs.learning.learner import Learner
 from labs.learning.progress import Progress
-from labs.learning.resetting import Turned
 from labs.learning.solutions import Solution
 from labs.learning.standing import Standing, StepStanding
 
@@ -92,6 +93,18 @@ def _part(name: str, text: str) -> Iterator[str]:
         yield from (f"    {line}" for line in lines[1:])
 
 
+def position(me: Learner, module: Module) -> Iterator[str]:
+    """Where one is, by the progress alone."""
+    task = next((one for one in module.exercise.steps if one.id == me.at(module).step), module.exercise.steps[0])
+    yield f"You are at step {task.task} of module {module.id}: {task.title}. Next: labs continue."
+
+
+def wrapped(lines: Iterable[str]) -> Iterator[str]:
+    """Each sentence to the width of the page; names of files stay whole."""
+    for line in lines:
+        yield from folded(line)
+
+
 def hints(one: Step, found: Hints) -> Iterator[str]:
     """The hints that may be read, by number."""
     if not one.hints:
@@ -111,16 +124,3 @@ def solution(one: Solution) -> Iterator[str]:
         yield f"File {path}:"
         yield from (f"    {line}" for line in clean(text, 1 << 18).splitlines())
         yield "End of file."
-
-
-def turned(done: Turned, lab: str) -> Iterator[str]:
-    """What a reset or a jump did."""
-    for name in done.kept.references:
-        yield f"Your work is kept on the branch {name}."
-    if done.kept.references:
-        yield f"  in the repository {done.kept.repository}"
-    for name in done.removed:
-        yield f"Removed from the cluster: {name}."
-    if not done.followed:
-        yield "Argo CD has not followed yet; it will within a minute."
-    yield f"The lab {lab} is ready."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from labs import lab as labs
 from labs import state
 from labs.errors import NoLab
 from labs.lab import Lab
-from labs.learning import hints, resetting, solutions
+from labs.learning import earlier, hints, resetting, solutions
 from labs.learning.building import index_of
 from labs.learning.hints import Hints
 from labs.learning.module_progress import ModuleProgress
@@ -167,23 +168,28 @@ class Learner:
 
     def reset(self, module: Module, step: str | None, say: Say) -> Turned:
         """Goes back to before a step, or to before all (labs.learning.resetting)."""
-        turned = resetting.reset(self.needed_lab(), module, step, say)
-        index = index_of(module, step) if step else 0
-        steps = module.exercise.steps
-        self.at(module).undone(steps[index:])
+        turned = resetting.reset(self.needed_lab(), module, step, say, earlier.files(self.course, module))
         if step is None:
             self.at(module).solutions_shown = 0
-        self.progress.enter(module.id, steps[index].id)
-        self.progress.save()
-        return turned
+        return self._turned(module, index_of(module, step) if step else 0, turned)
 
     def jump(self, module: Module, step: str, say: Say) -> Turned:
         """Builds the state before a step (labs.learning.resetting). Raises UsageError for a locked one."""
         wanted = module.exercise.steps[index_of(module, step)]
         report = self.looked(module)[0] if self.course.order == "gated" else None
         self._opened(self.standing(module, report), wanted)
-        turned = resetting.jump(self.needed_lab(), module, step, say)
-        self.at(module).undone(module.exercise.steps[index_of(module, step) :])
-        self.progress.enter(module.id, wanted.id)
+        turned = resetting.jump(self.needed_lab(), module, step, say, earlier.files(self.course, module))
+        return self._turned(module, index_of(module, step), turned)
+
+    def _turned(self, module: Module, index: int, turned: Turned) -> Turned:
+        """Notes where one is then, and what is undone: of this module, and of earlier ones that could not stay."""
+        steps = module.exercise.steps
+        self.at(module).undone(steps[index:])
+        undone = []
+        for before in earlier.modules(self.course, module) if turned.files != "left" else ():
+            if self.at(before).done and not set(earlier.starters(before)) & set(turned.carried):
+                self.at(before).undone(before.exercise.steps)
+                undone.append(before.id)
+        self.progress.enter(module.id, steps[index].id)
         self.progress.save()
-        return turned
+        return replace(turned, undone=tuple(undone))

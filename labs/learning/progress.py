@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,13 +114,16 @@ class Progress:
         self._mine.seen = now
 
     def adopt(self, other: Progress) -> None:
-        """Takes in another progress: what either has gained stays. Times are not added: the longer one counts."""
+        """Takes in another progress: what either has gained stays. Times are not added: the longer one counts.
+
+        Where one is stays too; the other says it only of what was not begun here.
+        """
         for name, theirs in other.modules.items():
             mine = self.module(name)
             times = {step: max(mine.seconds.get(step, 0.0), time) for step, time in theirs.seconds.items()}
-            self.modules[name] = merged(ModuleProgress(), theirs, mine)
+            self.modules[name] = replace(merged(ModuleProgress(), theirs, mine), step=mine.step or theirs.step)
             self.modules[name].seconds = {**mine.seconds, **times}
-        self._mine.here = other.here or self.here
+        self._mine.here = self.here or other.here
 
     def save(self) -> None:
         """Writes the file whole. What another program wrote since is kept, and taken in. Raises EnvironmentFault."""
@@ -145,8 +148,14 @@ class Progress:
         self._mine.seen = max(self._mine.seen, there.seen)
 
     def export(self, path: Path) -> None:
-        """Writes a copy to carry elsewhere. Raises EnvironmentFault."""
+        """Writes a copy to carry elsewhere. Raises EnvironmentFault, also where its folder is not there."""
+        if not path.absolute().parent.is_dir():
+            raise EnvironmentFault("there is no such folder", where=str(path.parent), advice="Make it first: mkdir -p.")
         state.write(path.absolute(), _as_bytes(self._mine), 0o644)
+
+    def text(self) -> str:
+        """What `export` writes."""
+        return _as_bytes(self._mine).decode()
 
 
 @contextmanager

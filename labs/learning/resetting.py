@@ -5,9 +5,10 @@ The learner's work goes to a branch first. What a kill leaves half done is done 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from grader.course import Module
 from grader.kube import Kube, connect
@@ -17,6 +18,7 @@ from labs.errors import NoLab
 from labs.lab import Lab
 from labs.learning import removal, undoing
 from labs.learning.building import Before, before, index_of, keeps_files
+from labs.learning.earlier import carried
 from labs.platform import backup, clone
 from labs.platform.backup import Kept
 from labs.platform.rewind import Both, overlaid
@@ -24,6 +26,7 @@ from labs.platform.working_tree import Files
 
 PATIENCE = 3.0
 """Seconds to wait for Argo CD; it follows by itself afterwards."""
+_CARRIED = "Keep what earlier modules changed"
 _MESSAGE = "Build the state before step {} of the exercise"
 Say = Callable[[str], None]
 
@@ -32,51 +35,77 @@ Say = Callable[[str], None]
 class Turned:
     """What a reset or a jump did. `kept` names where the learner's work is, `removed` what was taken from the cluster.
 
-    `followed`: Argo CD is there already.
+    `followed`: Argo CD is there already. `files` says whose the files of the clone are then: `left` as they were, with
+    their commits; the learner's `own`, not committed; or the `course`'s, of which `laid` names those that are not in
+    the repository that a lab begins with. `carried` are files that an earlier module changed, and that stay so;
+    `undone` the earlier modules of which nothing could stay.
     """
 
     kept: Kept
     removed: tuple[str, ...]
     followed: bool
+    files: Literal["left", "own", "course"] = "left"
+    laid: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    undone: tuple[str, ...] = ()
 
 
-def reset(lab: Lab, module: Module, step: str | None = None, say: Say = lambda _: None) -> Turned:
+def reset(
+    lab: Lab, module: Module, step: str | None = None, say: Say = lambda _: None, earlier: Sequence[str] = ()
+) -> Turned:
     """Goes back to before a step (by name or number), or to before all of them.
 
     Only what the learner changed is undone. Kyverno goes where the step that installs it is undone. The learner's own
-    files stay where the step did not write them. Raises UsageError, NoLab, Busy, EnvironmentFault.
+    files stay where the step did not write them, and so do the files that `earlier` modules change
+    (labs.learning.earlier). Raises UsageError, NoLab, Busy, EnvironmentFault.
     """
     index = index_of(module, step) if step else 0
-    return _turn(lab, module, index, _Way(back=True, everything=step is None), say)
+    return _turn(lab, module, index, _Way(True, step is None, tuple(earlier)), say)
 
 
-def jump(lab: Lab, module: Module, step: str, say: Say = lambda _: None) -> Turned:
+def jump(lab: Lab, module: Module, step: str, say: Say = lambda _: None, earlier: Sequence[str] = ()) -> Turned:
     """Builds the state before a step, from the reference solution. Raises as `reset`."""
-    return _turn(lab, module, index_of(module, step), _Way(back=False, everything=False), say)
+    return _turn(lab, module, index_of(module, step), _Way(False, False, tuple(earlier)), say)
 
 
 @dataclass(frozen=True)
 class _Way:
-    """Which way to turn: `back` keeps what is right already, `everything` goes to the very start."""
+    """Which way to turn: `back` keeps what is right already, `everything` goes to the very start.
+
+    `earlier` are the files that earlier modules change.
+    """
 
     back: bool
     everything: bool
+    earlier: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Laid:
+    """What became of the repository: the head of `main`, and the fields of `Turned` about it."""
+
+    kept: Kept
+    head: str
+    files: Literal["left", "own", "course"] = "left"
+    laid: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
 
 
 def _turn(lab: Lab, module: Module, index: int, way: _Way, say: Say) -> Turned:
     wanted = before(module, index)
     with process.held(lab.folder.lock, f"the lab {lab.name}"), labs.running(lab.name) as running:
-        kept, head = _repository(running, module, index, wanted, way)
+        repository = _repository(running, module, index, wanted, way)
         with connect(running.folder.kubeconfig) as kube:
             if wanted.kyverno:
                 _installed(running, kube, say)
             removed = undoing.undo(kube)
             if way.everything:
                 removed += undoing.undo_namespaces(kube, removal.namespaces(kube))
-            followed = undoing.follow(kube, head, PATIENCE)
+            followed = undoing.follow(kube, repository.head, PATIENCE)
             if not wanted.kyverno and any(one.after.installs for one in module.exercise.steps[index:]):
                 removed += removal.remove(running, kube, say)
-    return Turned(kept, removed, followed)
+    found = repository
+    return Turned(found.kept, removed, followed, found.files, found.laid, found.carried)
 
 
 def _installed(lab: Lab, kube: Kube, say: Say) -> None:
@@ -86,8 +115,8 @@ def _installed(lab: Lab, kube: Kube, say: Say) -> None:
         say(kyverno.install(lab))
 
 
-def _repository(lab: Lab, module: Module, index: int, wanted: Before, way: _Way) -> tuple[Kept, str]:
-    """Turns clone and remote; returns what was kept and the head of `main`."""
+def _repository(lab: Lab, module: Module, index: int, wanted: Before, way: _Way) -> _Laid:
+    """Turns clone and remote."""
     label = state.now().replace(":", "").replace("-", "")
     folder = lab.folder
     if not (folder.remote / "HEAD").is_file():
@@ -95,14 +124,19 @@ def _repository(lab: Lab, module: Module, index: int, wanted: Before, way: _Way)
     lost = _made_anew(lab, label)
     with Both.opened(folder.clone, folder.remote) as both:
         if way.back and wanted.pushed:
-            return lost, both.head()
+            return _Laid(lost, both.head())
         mine = both.working()
         kept = both.keep(label)
-        working = overlaid(both.start(), wanted.files)
-        if way.back and keeps_files(module, index):
-            working = _unplaced(mine, both.start(), module, index)
-        head = both.lay(working, working if wanted.pushed else None, _MESSAGE.format(module.exercise.steps[index].task))
-    return (Kept(folder.clone, kept) if kept else lost), head
+        stays = carried(both.pushed(), both.start(), way.earlier)
+        base = {**both.start(), **stays}
+        own = way.back and keeps_files(module, index)
+        working = _unplaced(mine, both.start(), module, index) if own else overlaid(base, wanted.files)
+        commits = [(base, _CARRIED)] if stays else []
+        if wanted.pushed:
+            commits.append((working, _MESSAGE.format(module.exercise.steps[index].task)))
+        head = both.lay(working, commits)
+    keeping = Kept(folder.clone, kept) if kept else lost
+    return _Laid(keeping, head, "own" if own else "course", () if own else tuple(wanted.files), tuple(stays))
 
 
 def _unplaced(mine: Files, start: Files, module: Module, index: int) -> Files:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +74,11 @@ class Both:
         """The commit of the remote's `main`."""
         return (self._branch(self.remote) or b"").decode()
 
+    def pushed(self) -> Files:
+        """What the remote's `main` holds; nothing where it is gone."""
+        found = _commit(self.clone, self._fetched())
+        return working_tree.of_commit(self.clone, found.tree) if found else {}
+
     def working(self) -> Files:
         """The files of the clone as they lie there."""
         return working_tree.read(Path(self.clone.path))
@@ -96,13 +101,14 @@ class Both:
             self.clone.refs[cast("Ref", f"refs/heads/{name}".encode())] = tip
         return tuple(kept)
 
-    def lay(self, working: Files, committed: Files | None, message: str) -> str:
-        """Sets both branches `main` to the first commit (and one more over it that holds `committed`), and the clone's
-        files to `working`; returns the head. Of the other files those over 10 MiB stay, for no branch has them.
+    def lay(self, working: Files, commits: Sequence[tuple[Files, str]] = ()) -> str:
+        """Sets both branches `main` to the first commit (with `commits` over it: what each holds, and its message), and
+        the clone's files to `working`; returns the head. Of the other files those over 10 MiB stay, for no branch has
+        them.
         """
         head = self._first().id
-        if committed is not None:
-            listing = tree(self.clone, ((path, *file) for path, file in sorted(committed.items())))
+        for files, message in commits:
+            listing = tree(self.clone, ((path, *file) for path, file in sorted(files.items())))
             head = commit_tree(self.clone, listing, [head], message.encode() + b"\n", int(time.time()))
         self.clone.fetch(self.remote, determine_wants=lambda *_: [head])
         self.remote.refs[_MAIN] = head

@@ -8,8 +8,7 @@ import pytest
 
 from tests.journeys.learner import MODULE, Learner, statuses
 
-M = ("--module", MODULE, "--lab", "evening")
-LAB = ("--lab", "evening")
+M = ("--module", MODULE)
 
 
 @pytest.mark.parametrize("step", ["3", "7"])
@@ -65,6 +64,19 @@ def test_one_s_own_files_stay_where_the_step_did_not_write_them(learner: Learner
     )
 
 
+def test_going_back_leaves_what_an_earlier_module_changed(learner: Learner) -> None:
+    welcome = "gitops-bootstrap/apps/platform/welcome.yaml"
+    learner.labs("reset", *M, "--step", "2")
+    learner.shell(f"sed -i s/nobody/somebody/ {welcome}; git commit -qam m; git push -q")
+    assert learner.labs("check", "-m", "00", "--wait", "60s").returncode == 0
+    for words in (("jump", "3"), ("jump", "7"), ("reset", "--step", "2")):
+        told = learner.labs(*words, *M).stdout
+        assert f"{welcome} is yours still" in " ".join(told.split())
+        assert learner.labs("check", "-m", "00", "--wait", "60s").returncode == 0
+    learner.shell("git revert --no-edit HEAD; git push -q")
+    assert "Module 00-getting-started is undone too" in " ".join(learner.labs("jump", "3", *M).stdout.split())
+
+
 def test_a_clone_that_was_removed_comes_back(learner: Learner) -> None:
     learner.shell("rm -rf .git; echo kept > mine.txt")
     told = learner.labs("reset", *M, "--step", "2").stdout
@@ -81,13 +93,13 @@ def test_hints_solutions_and_progress(learner: Learner) -> None:
     assert "2. " in second
     assert "File " not in learner.labs("show", *M).stdout
     assert "kind: ClusterPolicy" in learner.labs("show", *M).stdout
-    learner.labs("progress", "export", "carried.json", *LAB)
-    told = learner.labs("progress", "show", *LAB).stdout
+    learner.labs("progress", "export", "carried.json")
+    told = learner.labs("progress", "show").stdout
     assert f"Module {MODULE}, begun" in told
     (learner.home / "progress.json").unlink()
-    learner.labs("progress", "import", "carried.json", *LAB)
-    assert learner.labs("progress", "show", *LAB).stdout == told
-    assert "Step 3" in learner.labs("continue", *LAB).stdout
+    learner.labs("progress", "import", "carried.json")
+    assert learner.labs("progress", "show").stdout == told
+    assert "Step 3" in learner.labs("continue").stdout
     (learner.home / "carried.json").unlink()
 
 
@@ -102,14 +114,15 @@ def test_checks_and_commands_end_with_a_code(learner: Learner) -> None:
     for part in ("expected: ", "seen: ", "why: ", "next: "):
         assert part in failed.stdout
     ran = learner.labs("run", "6", *M, check=False)
-    assert "Command: git add gitops-bootstrap/apps/platform" in ran.stdout
+    assert "Command 1 of 3: git add gitops-bootstrap/apps/platform" in ran.stdout
     assert "Ended with exit status 1." in ran.stdout, "there is nothing to commit"
+    assert "Commands that were not run: 1." in ran.stdout
     assert ran.returncode == 1
 
 
 def test_all_of_it_can_be_taken_back(learner: Learner) -> None:
     learner.shell("kubectl create namespace playground")
-    told = learner.labs("reset", *M).stdout
+    told = learner.labs("reset", *M, "--yes").stdout
     assert "Removed from the cluster: Kyverno." in told
     found = statuses(learner.grade(wait=""))
     assert {check for check, status in found.items() if status == "passed"} == set()

@@ -11,6 +11,7 @@ from grader.text import clean, one_line
 from labs.learning.hints import Hints
 from labs.learning.resetting import Turned
 from labs.learning.solutions import ASKS, Solution
+from labs.learning.turned import sentences
 from labs.tui.code import coloured
 from labs.tui.screens.dialogs import Answer, Choice, confirm
 from labs.tui.screens.module_base import ModuleBase
@@ -107,14 +108,8 @@ class Teaching(ModuleBase):
         later(self._turned, turned)
 
     def _turned(self, turned: Turned) -> None:
-        lines = []
-        if turned.kept.references:
-            lines.append(f"Your work is on the branch {', '.join(turned.kept.references)} in {turned.kept.repository}.")
-        if turned.removed:
-            lines.append("Removed: " + ", ".join(turned.removed))
-        if not turned.followed:
-            lines.append("Argo CD has not followed yet; it does so by itself.")
-        self.app.push_screen(Reading("Done", Content(clean("\n".join(lines) or "Nothing had to be changed."))))
+        text = clean("\n".join(sentences(turned)))
+        self.app.push_screen(Reading("Done", Content(text)))
         self.action_grade()
         self.show_marks()
 

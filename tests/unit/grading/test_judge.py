@@ -99,6 +99,12 @@ def test_a_check_may_block_itself_by_a_later_one() -> None:
     assert report.outcome("two").seen == "Waits for one, which waits for apart."
 
 
+def test_a_chain_names_each_check_once() -> None:
+    module = FakeModule({**NEEDS, "apart": ("two", "three")})
+    report = judged({"one": F}, module)
+    assert report.outcome("apart").seen == "Waits for two and three, which waits for one."
+
+
 def test_checks_that_wait_for_each_other_come_to_an_end() -> None:
     report = judged({"one": Verdict(B, needs=("three",))})
     assert report.outcome("three").seen == "Waits for two, which waits for one, which waits for three."

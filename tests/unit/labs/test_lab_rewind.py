@@ -42,7 +42,7 @@ def back(lab: Path, label: str = "t") -> tuple[str, ...]:
     """Keeps what is there and goes back to the start."""
     with Both.opened(lab / "clone", lab / "remote.git") as both:
         kept = both.keep(label)
-        both.lay(both.start(), None, "")
+        both.lay(both.start())
         return kept
 
 
@@ -111,7 +111,7 @@ def test_a_state_with_a_commit_is_pushed(lab: Path) -> None:
     first = git(lab / "clone", "rev-parse", "HEAD")
     with Both.opened(lab / "clone", lab / "remote.git") as both:
         wanted: Files = overlaid(both.start(), {"apps/policy.yaml": b"kind: ClusterPolicy\n"})
-        head = both.lay(wanted, wanted, "Add the policy")
+        head = both.lay(wanted, [(wanted, "Add the policy")])
     assert git(lab / "clone", "status", "--porcelain") == ""
     assert git(lab / "remote.git", "rev-parse", "main", "main^").split() == [head, first]
     assert git(lab / "remote.git", "show", "main:apps/policy.yaml") == "kind: ClusterPolicy"
@@ -119,7 +119,7 @@ def test_a_state_with_a_commit_is_pushed(lab: Path) -> None:
 
 def test_files_may_differ_from_what_is_committed(lab: Path) -> None:
     with Both.opened(lab / "clone", lab / "remote.git") as both:
-        both.lay({**both.start(), "draft.yaml": (PLAIN, b"a")}, None, "")
+        both.lay({**both.start(), "draft.yaml": (PLAIN, b"a")})
     assert git(lab / "clone", "status", "--porcelain") == "?? draft.yaml"
 
 

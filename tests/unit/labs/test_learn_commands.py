@@ -12,9 +12,12 @@ import pytest
 
 from grader.console import run
 from grader.outcome import Report
+from labs import console
 from labs.cli import labs
 from labs.commands import learn_prompt
 from labs.learning.learner import Learner
+from labs.learning.resetting import Turned
+from labs.platform.backup import Kept
 from tests.reports import report
 
 Say = Callable[..., str]
@@ -159,6 +162,51 @@ def test_progress_is_carried_in_a_file(say: Say, graded: dict[str, str], home: P
     (home / "carried.json").write_text("{}")
     assert "is no progress" in say("progress", "import", "carried.json", code=2)
     assert "cannot be read" in say("progress", "import", "nowhere.json", code=2)
+
+
+def test_an_export_goes_to_standard_output_and_says_what_it_replaces(say: Say, home: Path) -> None:
+    assert json.loads(say("progress", "export", "-"))["schema"] == "platform-labs/progress/v1"
+    assert not (home / "-").exists()
+    assert "replaced" not in say("progress", "export", "one.json")
+    assert "It replaced the file that was there." in say("progress", "export", "one.json")
+    assert "there is no such folder" in say("progress", "export", "no/where.json", code=3)
+    assert not (home / "no").exists()
+
+
+def test_taking_in_another_s_progress_moves_nobody(say: Say, home: Path) -> None:
+    say("next", "7", "-m", "01")
+    say("progress", "export", "one.json")
+    say("next", "3", "-m", "01")
+    assert "You are at step 3 of module 01-chainguard-images" in say("progress", "import", "one.json")
+
+
+@pytest.fixture
+def resets(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
+    """Which resets were done; the lab itself is left out."""
+    done: list[str | None] = []
+
+    def reset(self: Learner, module: object, step: str | None, *_: object) -> Turned:
+        done.append(step)
+        return Turned(Kept(Path("clone")), (), followed=True)
+
+    monkeypatch.setattr(Learner, "reset", reset)
+    monkeypatch.setattr(Learner, "needed_lab", lambda self: None)
+    return done
+
+
+def test_all_of_a_module_is_undone_only_when_it_is_said_twice(
+    say: Say, resets: list[str | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "labs reset --yes" in say("reset", "-m", "01", code=2)
+    monkeypatch.setattr(console, "can_ask", lambda: True)
+    typed(monkeypatch, "", "yes", "reset")
+    assert "Nothing was changed." in say("reset", "-m", "01")
+    assert "This undoes all of module 01-chainguard-images, steps 1 to 8." in say("reset", "-m", "01")
+    assert resets == []
+    assert "The lab default is ready." in say("reset", "-m", "01")
+    say("reset", "-m", "01", "--yes")
+    say("reset", "-m", "01", "--step", "3")
+    assert resets == [None, None, "3"]
 
 
 def test_a_broken_progress_is_told_once_and_kept(say: Say, home: Path) -> None:

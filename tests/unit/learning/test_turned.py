@@ -1,0 +1,32 @@
+"""What a reset or a jump says of itself."""
+
+from pathlib import Path
+
+import pytest
+
+from labs.learning.resetting import Turned
+from labs.learning.turned import sentences
+from labs.platform.backup import Kept
+
+KEPT = Kept(Path("clone"), ("backup/t",))
+
+
+def test_whose_the_files_are_is_said() -> None:
+    told = " ".join(sentences(Turned(KEPT, (), True, "course", ("policy.yaml",), ("welcome.yaml",))))
+    assert "The file policy.yaml is the course's" in told
+    assert "git restore --source backup/t FILE" in told
+    assert "The file welcome.yaml is yours still" in told
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [("left", "as they were"), ("own", "Your own files are in the clone"), ("course", "no file of yours is in it")],
+)
+def test_each_way_has_its_words(files: str, words: str) -> None:
+    (told,) = sentences(Turned(Kept(Path("clone")), (), True, files))  # type: ignore[arg-type]
+    assert words in told
+
+
+def test_an_earlier_module_that_could_not_stay_is_named() -> None:
+    told = list(sentences(Turned(KEPT, (), True, "course", undone=("00-first",))))
+    assert any("Module 00-first is undone too" in line for line in told)
