@@ -67,4 +67,3 @@ def scene(title: str, explanation: str, request: str, answer: str, tables: Itera
     """A scene with its texts cleaned."""
     explained, asked, answered = (clean(one, _LONG) for one in (explanation, request, answer))
     return Scene(one_line(title, _CELL), explained, asked, answered, tuple(tables))
-

@@ -14,7 +14,7 @@ from grader.checks.in_force import own_names
 from grader.checks.objects import name
 from grader.collect import Source, read_repository
 from grader.course import Course, Module
-from grader.errors import EnvironmentFault, InputError
+from grader.errors import EnvironmentFault, LabsError
 from grader.evidence import cluster as clusters
 from grader.evidence import lab as labs
 from grader.evidence.lab import LabFacts
@@ -72,7 +72,7 @@ class World:
         exercise = self.module.exercise
         try:
             read = read_repository(exercise, self.source)
-        except InputError:
+        except LabsError:
             read = None
         evidence = Evidence(self.module.id, Profile.CLUSTER.value, "", "", "", repository=read, cluster=self.cluster)
         return Context.begin(evidence, exercise, exercise.checks[0])
