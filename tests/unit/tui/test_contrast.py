@@ -20,8 +20,11 @@ ENOUGH, MUCH = 4.5, 7.0
 WRITTEN = ("foreground", "quiet", "link", "good", "bad", "caution")
 UNDER = ("background", "surface", "panel", "chosen")
 ORNAMENT = set("─│╭╮╰╯━┃┏┓┗┛┌┐└┘├┤┬┴┼▁▂▃▄▅▆▇█▊▌▎▐▔▏▕╸╺┄")
-WAY = ("c", "n", "r", "2", "tab", "enter", "escape", "h", "escape", "s", "s", "escape", "question_mark", "escape", "e")
-"""Keys that lead through a module, its code, its checks and all that opens over it."""
+WAY = (
+    *("c", "n", "r", "2", "tab", "enter", "escape", "h", "escape", "s", "s", "escape", "question_mark", "escape"),
+    *("d", "tab", "tab", "enter", "escape", "escape", "e"),
+)
+"""Keys that lead through a module, its code, its checks, the demonstrations, and all that opens over it."""
 
 
 def luminance(colour: Color) -> float:
