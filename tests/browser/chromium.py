@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -28,7 +29,8 @@ OPTIONS = (
     "--remote-debugging-port=0",
     "--window-size=1280,800",
 )
-LIMIT = 60.0
+LIMIT = 30.0
+"""Seconds that anything may take."""
 
 
 def found() -> str | None:
@@ -53,7 +55,8 @@ class Page:
         self._number += 1
         answer = self._answers[self._number] = asyncio.get_running_loop().create_future()
         await self._socket.send_json({"id": self._number, "method": method, "params": parameters})
-        found = await asyncio.wait_for(answer, LIMIT)
+        async with asyncio.timeout(LIMIT):
+            found = await answer
         assert "error" not in found, f"{method}: {found['error']}"
         result: dict[str, Any] = found["result"]
         return result
@@ -65,9 +68,10 @@ class Page:
 
     async def until(self, script: str) -> None:
         """Waits until a script in the page is true."""
-        async with asyncio.timeout(LIMIT):
-            while not await self.ask(script):
-                await asyncio.sleep(0.05)
+        late = time.monotonic() + LIMIT
+        while not await self.ask(script):
+            assert time.monotonic() < late, f"not so after {LIMIT:.0f} s: {script}"
+            await asyncio.sleep(0.05)
 
     async def press(self, key: str) -> None:
         """Types one letter."""
@@ -107,13 +111,14 @@ class Page:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Page]:
-    """A fresh browser with one empty page; its profile is in `folder`."""
+async def opened(folder: Path, *options: str) -> AsyncIterator[Page]:
+    """A fresh browser with one empty page; its profile is in `folder`, and it begins with `options` too."""
     browser = found()
     assert browser, "there is no Chromium on this machine"
     process = await asyncio.create_subprocess_exec(
         browser,
         *OPTIONS,
+        *options,
         f"--user-data-dir={folder}",
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
