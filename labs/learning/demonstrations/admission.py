@@ -111,7 +111,8 @@ def _decided(rows: list[Row]) -> str:
 
 def _row(world: World, spec: ProbeSpec, answer: ProbeAnswer) -> Row:
     line, why = _line(world, spec, answer)
-    by = ", ".join(f"{policy}/{rule}" if rule else policy for policy, rule, _ in _denied(answer))
+    acting = (*_denied(answer), *_looked(answer))
+    by = ", ".join(f"{policy}/{rule}" if rule else policy for policy, rule, _ in acting)
     details: list[Detail] = [
         ("request", _described(spec, answer)),
         ("answer", f"{answer.answer.value} after {answer.milliseconds} ms"),

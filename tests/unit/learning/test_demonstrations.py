@@ -143,7 +143,9 @@ def test_the_line_of_the_learners_file_decides(guarded: Lab) -> None:
 
 
 def test_a_good_signature_pins_the_image(guarded: Lab) -> None:
-    asked = answers(effect(guarded, 2))
+    found = effect(guarded, 2)
+    asked = answers(found)
+    assert found.tables[0].rows[0].cells[3] == "verify-provider-images/signed-by-the-release-pipeline"
     assert asked["Pod with signed"] == "let in, at its digest"
     assert asked["Pod with unrelated"] == "let in"
 
