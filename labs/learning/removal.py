@@ -11,6 +11,9 @@ from labs.lab import Lab
 from labs.platform import manifests
 
 _WEBHOOKS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
+_UNINSTALL = ("--no-hooks", "--cascade", "foreground", "--wait")
+"""The chart's hook would scale Kyverno to zero from an image that the lab does not hold (chart 3.9.1,
+`webhooksCleanup.image`); its webhooks go by `_hooks` instead, once no Kyverno runs that could write them anew."""
 _ADMISSION = "admissionregistration.k8s.io/v1"
 _DEFINITIONS = resource("apiextensions.k8s.io/v1", "customresourcedefinitions")
 _OURS = frozenset({"default", "kube-system", *(one["metadata"]["name"] for one in manifests.namespaces())})
@@ -32,7 +35,7 @@ def remove(lab: Lab, kube: Kube, say: Callable[[str], None]) -> tuple[str, ...]:
     say("Kyverno is taken out.")
     if release:
         helm = context.helm("kyverno")
-        helm.run("uninstall", str(release["name"]), "-n", str(release["namespace"]), timeout=180)
+        helm.run("uninstall", str(release["name"]), "-n", str(release["namespace"]), *_UNINSTALL, timeout=180)
         there |= {str(release["namespace"])}
     for path in [*_hooks(kube), *_kinds(kube)]:
         _delete(kube, path)

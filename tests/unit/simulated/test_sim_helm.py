@@ -58,7 +58,7 @@ def test_a_release_lives(server: Served, tmp_path: Path) -> None:
     }
     assert "REVISION: 2" in run(server, "status", "kyverno", "-n", "kyverno").output
     records(server)
-    ended = run(server, "uninstall", "kyverno", "--namespace", "kyverno")
+    ended = run(server, "uninstall", "kyverno", "--namespace", "kyverno", "--no-hooks", "--cascade", "foreground")
     assert ended.output.endswith('release "kyverno" uninstalled\n')
     assert not deployments(server, "kyverno")
     with connect(server.kubeconfig) as kube:

@@ -29,6 +29,10 @@ def _options(*names: str) -> Callable[[Command], Command]:
         "version": click.option("--version"),
         "create": click.option("--create-namespace", is_flag=True),
         "wait": click.option("--wait", is_flag=True, expose_value=False),
+        "no-hooks": click.option("--no-hooks", is_flag=True, expose_value=False),
+        "cascade": click.option(
+            "--cascade", type=click.Choice(["background", "orphan", "foreground"]), expose_value=False
+        ),
         "timeout": click.option("--timeout", expose_value=False),
         "output": click.option("-o", "--output", "form", type=click.Choice(["table", "json", "yaml"]), default="table"),
     }
@@ -88,7 +92,7 @@ def upgrade(
 
 @helm.command()
 @click.argument("name")
-@_options("namespace", "kubeconfig", "wait", "timeout")
+@_options("namespace", "kubeconfig", "wait", "timeout", "no-hooks", "cascade")
 def uninstall(name: str, namespace: str, kubeconfig: Path | None) -> None:
     """Uninstall a release."""
     with _told(""), _cluster(kubeconfig) as kube:
