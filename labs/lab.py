@@ -102,8 +102,9 @@ class Lab:
 
 
 def without_lab() -> dict[str, str]:
-    """All variables of a shell where there is no lab yet: it finds this installation's programs."""
-    return {**os.environ, "PATH": _path((_HERE,))}
+    """All variables of a shell where there is no lab yet: it finds this installation's programs, and no cluster."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HELM_KUBE")}
+    return {**kept, "KUBECONFIG": os.devnull, "PATH": _path((_HERE,))}
 
 
 def _path(first: tuple[Path, ...]) -> str:

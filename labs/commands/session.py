@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from functools import cached_property
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from labs.learning.live_view import View
     from labs.learning.resetting import Turned
     from labs.steps.graph import Event
-
-_KNOW_LINES = ("vi", "vim", "nvim", "nano", "emacs", "micro", "ed", "joe", "kak", "hx")
 
 
 class LabSession:
@@ -70,7 +66,7 @@ class LabSession:
     def lab_line(self) -> str:
         lab = self.learner.lab()
         if lab is None:
-            return "no lab yet: labs up makes one"
+            return "no lab yet: Esc, then n makes one"
         cluster = "simulated cluster" if lab.is_simulated else "kind"
         return f"lab {lab.name}, {cluster}" + ("" if lab.complete else ", not complete: labs up")
 
@@ -120,10 +116,17 @@ class LabSession:
         return all_checks(Engine())
 
     def run(self, command: str, tell: Callable[[str], None]) -> int:
-        """Runs lines of the text in the lab's shell, or in this folder where there is no lab."""
+        """Runs lines of the text in the lab's shell; calls of `labs` alone in this folder, where there is no lab.
+
+        Raises NoLab for other lines without one: they would act on whatever cluster the person's settings name.
+        """
         from labs import lab as labs
+        from labs.errors import NoLab
+        from labs.learning.unlabbed import needs_lab
 
         lab = self.learner.lab()
+        if lab is None and needs_lab(command):
+            raise NoLab("there is no lab yet, and this command needs one", advice="labs up makes one.")
         variables = lab.environment() if lab else labs.without_lab()
         return self._commands.run(command, self.clone() or Path.cwd(), variables, tell)
 
@@ -136,19 +139,23 @@ class LabSession:
 
         return shell.opened(self.lab_name, None)
 
+    def editor(self) -> str:
+        """What is to be said of the editor before it opens. Raises EnvironmentFault where there is none."""
+        from labs.commands import editor
+
+        return editor.found().instead
+
     def edit(self, file: Path, line: int | None = None) -> int:
         """Opens an editor on a file. Raises EnvironmentFault where there is none."""
+        from labs.commands import editor
         from labs.errors import EnvironmentFault
 
-        words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or _any_editor())
-        if not words:
-            raise EnvironmentFault("there is no editor", advice="Set EDITOR to the one that you like.")
-        place = [f"+{line}"] if line and Path(words[0]).name in _KNOW_LINES else []
+        arguments = editor.found().arguments(file, line)
         try:
-            return subprocess.run([*words, *place, str(file)], cwd=self.clone(), check=False).returncode
+            return subprocess.run(arguments, cwd=self.clone(), check=False).returncode
         except OSError as error:
             advice = "VISUAL or EDITOR names the editor."
-            raise EnvironmentFault(f"{words[0]} cannot be run: {error.strerror}", advice=advice) from None
+            raise EnvironmentFault(f"{arguments[0]} cannot be run: {error.strerror}", advice=advice) from None
 
     def clone(self) -> Path | None:
         found = state.Folder.of(self.lab_name).clone
@@ -167,10 +174,6 @@ def _first() -> str:
     folder = state.home() / "labs"
     names = sorted(file.parent.name for file in folder.glob("[!.]*/state.json"))
     return state.DEFAULT if state.DEFAULT in names or not names else names[0]
-
-
-def _any_editor() -> str:
-    return next((name for name in ("nano", "vim", "vi") if shutil.which(name)), "")
 
 
 def _next_words(learner: Learner, module: Module) -> str:

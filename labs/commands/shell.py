@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,13 +49,23 @@ def opened(name: str, command: str | None) -> int:
     else:
         kind = "simulated lab" if lab.is_simulated else "lab"
         console.say(f"This shell belongs to the {kind} {name}; leave it with exit.")
-        arguments, more = prompted(os.environ.get("SHELL") or "/bin/sh", lab)
+        arguments, more = prompted(_own(), lab)
         surroundings |= more
     try:
         return subprocess.run(arguments, cwd=lab.folder.clone, env=surroundings, check=False).returncode
     except OSError as error:
         advice = "SHELL names the shell that is started."
         raise EnvironmentFault(f"{arguments[0]} cannot be run: {error.strerror}", advice=advice) from None
+
+
+def _own() -> str:
+    """The person's shell; where it is not there, one that is, and says so."""
+    wanted = os.environ.get("SHELL") or "/bin/sh"
+    if shutil.which(wanted):
+        return wanted
+    other = shutil.which("bash") or "/bin/sh"
+    console.say(f"SHELL names {wanted}, which is not there: {other} opens instead.")
+    return other
 
 
 def prompted(shell: str, lab: Lab) -> tuple[list[str], dict[str, str]]:

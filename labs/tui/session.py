@@ -130,7 +130,8 @@ class Session(Protocol):
     def run(self, command: str, tell: Callable[[str], None]) -> int:
         """Runs lines of the course's text in the lab's shell, a line of output at a time; returns the exit status.
 
-        Functions and the folder that one command leaves are there for the next.
+        Functions and the folder that one command leaves are there for the next. Raises NoLab where the command needs
+        a lab and there is none.
         """
 
     def stop(self) -> None:
@@ -138,6 +139,9 @@ class Session(Protocol):
 
     def shell(self) -> int:
         """The lab's interactive shell, on the terminal itself; returns its exit status. Raises NoLab."""
+
+    def editor(self) -> str:
+        """What is to be said of the editor before it opens, or nothing. Raises EnvironmentFault where there is none."""
 
     def edit(self, file: Path, line: int | None = None) -> int:
         """Opens `$VISUAL` or `$EDITOR` on a file of the clone, on the terminal itself. Raises EnvironmentFault."""

@@ -310,6 +310,9 @@ class FakeSession:
     def shell(self) -> int:
         return 0
 
+    def editor(self) -> str:
+        return ""
+
     def edit(self, file: Path, line: int | None = None) -> int:
         self.edited.append((file, line))
         return 0

@@ -123,7 +123,7 @@ class ModuleScreen(Hands, Teaching):
         """Begins live marks if there is a lab to watch; else looks again now and then."""
         if not self.is_attached:
             return
-        self._lab_line, self.has_lab = line, there
+        self._lab_line, self.has_lab, self.looked = line, there, True
         if marks is not None and self._marks is None:
             self._marks = marks
             marks.start()

@@ -27,6 +27,7 @@ class ModuleBase(Screen[None]):
         self.view: View | None = None
         self.told_of = ""
         self.has_lab = False
+        self.looked = False
         self.standing = self.learner.standing(module, None)
 
     @property

@@ -98,14 +98,17 @@ def _reading(script: io.TextIOWrapper) -> Callable[..., subprocess.CompletedProc
     return lambda arguments, **more: run(arguments, stdin=script, **more)
 
 
-def test_a_shell_that_is_not_there_is_told(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_shell_that_cannot_start_is_told(lab: Lab, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
     monkeypatch.setattr(sys, "stdin", Terminal())
-    monkeypatch.setenv("SHELL", "/no/such/shell")
-    with pytest.raises(EnvironmentFault, match="/no/such/shell cannot be run: No such file"):
+    broken = tmp_path / "fish"
+    broken.write_text("#!/no/such/interpreter\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("SHELL", str(broken))
+    with pytest.raises(EnvironmentFault, match="fish cannot be run: No such file"):
         shell.enter("hard", None)
 
 

@@ -1,9 +1,11 @@
 """The session behind the screens, where there is no lab."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from labs.commands.running import Commands
 from labs.commands.session import LabSession
 from labs.errors import EnvironmentFault, NoLab
 
@@ -37,7 +39,7 @@ def test_progress_is_seen_at_once(session: LabSession) -> None:
 
 def test_without_a_lab_nothing_is_graded_and_nothing_breaks(session: LabSession) -> None:
     assert (session.lab_name, session.has_lab(), session.clone()) == ("default", False, None)
-    assert session.lab_line() == "no lab yet: labs up makes one"
+    assert session.lab_line() == "no lab yet: Esc, then n makes one"
     for action in (
         lambda: session.explain("01-chainguard-images", "policy.valid"),
         lambda: session.marks("01-chainguard-images", print),
@@ -48,10 +50,24 @@ def test_without_a_lab_nothing_is_graded_and_nothing_breaks(session: LabSession)
             action()
 
 
-def test_commands_run_without_a_lab_too(session: LabSession, tmp_path: Path) -> None:
-    told: list[str] = []
-    assert session.run("pwd; false", told.append) == 1
-    assert told == [str(tmp_path)]
+def test_without_a_lab_no_command_reaches_another_cluster(
+    session: LabSession, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "mine"))
+    monkeypatch.setenv("HELM_KUBEAPISERVER", "https://mine")
+    given: list[dict[str, str]] = []
+
+    def run(self: Commands, command: str, folder: Path, variables: dict[str, str], tell: object) -> int:
+        given.append(variables)
+        return 0
+
+    monkeypatch.setattr(Commands, "run", run)
+    with pytest.raises(NoLab, match="no lab yet"):
+        session.run("kubectl get pods", print)
+    assert given == []
+    assert session.run("labs doctor", print) == 0
+    assert given[0]["KUBECONFIG"] == os.devnull
+    assert "HELM_KUBEAPISERVER" not in given[0]
 
 
 def test_a_lab_half_made_is_listed(session: LabSession, tmp_path: Path) -> None:
@@ -72,5 +88,6 @@ def test_the_editor_gets_the_file_and_its_line(
     assert session.edit(tmp_path / "policy.yaml", 7) == 3
     assert (tmp_path / "asked").read_text() == f"-R +7 {tmp_path}/policy.yaml\n"
     monkeypatch.setenv("EDITOR", str(tmp_path / "nothing"))
-    with pytest.raises(EnvironmentFault, match="cannot be run"):
+    monkeypatch.setenv("PATH", str(tmp_path / "none"))
+    with pytest.raises(EnvironmentFault, match="which is not there"):
         session.edit(tmp_path / "policy.yaml")

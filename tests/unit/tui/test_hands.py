@@ -1,0 +1,135 @@
+"""Running, writing and editing from a module: what may run, and that the screen always comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from grader.errors import EnvironmentFault
+from labs.learning.live_view import View
+from labs.tui.app import LabsApp
+from labs.tui.screens.dialogs import Ask, Choice
+from labs.tui.screens.module import ModuleScreen
+from labs.tui.widgets.lesson import CodeBlock
+from tests.snapshots.fake import REPORT, FakeSession
+from tests.snapshots.quiet import settled
+
+MARKED = View(REPORT)
+
+
+@pytest.fixture
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSession:
+    monkeypatch.setenv("LABS_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    return FakeSession(folder, MARKED)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Notes that the terminal was given away and taken back; as in Textual, a fault inside skips the taking back."""
+    noted: list[str] = []
+
+    @contextmanager
+    def suspend(self: LabsApp) -> Iterator[None]:
+        noted.append("given")
+        yield
+        noted.append("taken back")
+
+    monkeypatch.setattr(LabsApp, "suspend", suspend)
+    return noted
+
+
+def said(app: LabsApp) -> str:
+    return "\n".join(note.message for note in app._notifications)
+
+
+def failing(text: str) -> object:
+    def fail(*_: object) -> int:
+        raise EnvironmentFault(text)
+
+    return fail
+
+
+async def test_an_editor_that_fails_gives_the_screen_back(
+    session: FakeSession, terminal: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeSession, "edit", failing("nano cannot be run"))
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for key in ("c", "2", "e", "enter"):
+            await pilot.press(key)
+            await settled(pilot)
+        assert terminal == ["given", "taken back"]
+        assert "nano cannot be run" in said(app)
+        assert isinstance(app.screen, ModuleScreen)
+    app.close()
+
+
+async def test_without_an_editor_the_screen_is_never_left(
+    session: FakeSession, terminal: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeSession, "editor", failing("EDITOR names nano, which is not there"))
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for key in ("c", "2", "e"):
+            await pilot.press(key)
+            await settled(pilot)
+        assert "which is not there" in said(app)
+        assert not isinstance(app.screen, Ask)
+    app.close()
+    assert terminal == []
+
+
+async def test_a_shell_that_fails_gives_the_screen_back(
+    session: FakeSession, terminal: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeSession, "shell", failing("zsh cannot be run"))
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for key in ("c", "t"):
+            await pilot.press(key)
+            await settled(pilot)
+        assert "zsh cannot be run" in said(app)
+    app.close()
+    assert terminal == ["given", "taken back"]
+
+
+async def test_a_block_that_is_no_command_runs_nothing(session: FakeSession) -> None:
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("c")
+        await settled(pilot)
+        next(one for one in app.screen.query(CodeBlock) if one.language == "yaml").focus()
+        for key in ("r", "enter"):
+            await pilot.press(key)
+            await settled(pilot)
+        assert "not a command but yaml" in said(app)
+    app.close()
+    assert session.ran == []
+
+
+@pytest.mark.parametrize("keys", [("n", "r"), ("tab", "r"), ("t",)])
+async def test_without_a_lab_no_command_runs(session: FakeSession, terminal: list[str], keys: tuple[str, ...]) -> None:
+    session.view = None
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for key in ("c", *keys):
+            await pilot.press(key)
+            await settled(pilot)
+        assert isinstance(app.screen, Choice)
+        assert "No lab yet; Enter makes one" in app.screen.question
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, Choice)
+        assert app.screen.question == "Make a lab"
+    app.close()
+    assert (session.ran, terminal) == ([], [])
