@@ -39,23 +39,41 @@ def modules(lab: str | None) -> None:
     learn.modules(lab)
 
 
-@_command("text", module=False)
-@click.argument("module", required=False)
+@_command("text")
+@click.argument("named", metavar="[MODULE]", required=False)
 @click.option("--step", metavar="STEP", help="Only the text of this step, with its commands.")
-def text(lab: str | None, module: str | None, step: str | None) -> None:
+@click.option("--sections", is_flag=True, help="List the sections.")
+@click.option("--section", metavar="SECTION", help="Only this section: its number, or a word of its title.")
+@click.option("--code", metavar="N", type=int, help="Only the block of code with this number, as it is.")
+def text(
+    lab: str | None,
+    module: str | None,
+    named: str | None,
+    step: str | None,
+    sections: bool,
+    section: str | None,
+    code: int | None,
+) -> None:
     """A module's text in plain lines."""
-    from labs.commands import learn
+    from labs.commands import learn_read
 
-    learn.text(lab, module, step)
+    if code is not None:
+        learn_read.code(lab, named or module, code)
+    elif section is not None:
+        learn_read.section(lab, named or module, section)
+    elif sections:
+        learn_read.listing(lab, named or module)
+    else:
+        learn_read.text(lab, named or module, step)
 
 
-@_command("steps", module=False)
-@click.argument("module", required=False)
-def steps(lab: str | None, module: str | None) -> None:
+@_command("steps")
+@click.argument("named", metavar="[MODULE]", required=False)
+def steps(lab: str | None, module: str | None, named: str | None) -> None:
     """The steps of a module, each with its state."""
     from labs.commands import learn
 
-    learn.steps(lab, module)
+    learn.steps(lab, named or module)
 
 
 @_command("continue", module=False)
@@ -78,28 +96,31 @@ def onward(lab: str | None, module: str | None, step: str | None) -> None:
 @_command("check")
 @click.argument("wanted", metavar="[CHECK|STEP]", required=False)
 @click.option("--wait", metavar="TIME", help="Wait for the cluster to follow, up to this long (90s, 5m).")
-def check(lab: str | None, module: str | None, wanted: str | None, wait: str | None) -> None:
+@click.option("--all", "everything", is_flag=True, help="Tell of every check, not of the first to mend alone.")
+def check(lab: str | None, module: str | None, wanted: str | None, wait: str | None, everything: bool) -> None:
     """Grade your work: what is right, what is not yet, and what to look at."""
-    from labs.commands import learn
+    from labs.commands import learn_check
 
-    learn.check(lab, module, wanted, wait)
+    learn_check.check(lab, module, wanted, wait, everything=everything)
 
 
 @_command("hint")
 @click.argument("step", required=False)
-def hint(lab: str | None, module: str | None, step: str | None) -> None:
+@click.option("--all", "everything", is_flag=True, help="Tell those again that were shown before.")
+def hint(lab: str | None, module: str | None, step: str | None, everything: bool) -> None:
     """One hint more, chosen for the check that fails."""
-    from labs.commands import learn
+    from labs.commands import learn_check
 
-    learn.hint(lab, module, step)
+    learn_check.hint(lab, module, step, everything=everything)
 
 
 @_command("show")
-def show(lab: str | None, module: str | None) -> None:
-    """The solution, when asked twice; then the other accepted ones."""
-    from labs.commands import learn
+@click.argument("number", type=int, required=False)
+def show(lab: str | None, module: str | None, number: int | None) -> None:
+    """The solution, when asked twice; then the other accepted ones, by number."""
+    from labs.commands import learn_check
 
-    learn.show(lab, module)
+    learn_check.show(lab, module, number)
 
 
 @_command("run")

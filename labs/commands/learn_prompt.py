@@ -14,17 +14,21 @@ from labs import console
 from labs.commands import learn
 
 PROMPT = "labs> "
+_SHELL = ("|", ">", ">>", "<", "&&", "||", ";", "&")
 _LEAVE = ("quit", "exit", "q")
 _HELP = """\
 Words you can type, each with the Enter key:
   continue           where you stand, and the text of your step
   text [MODULE]      the module's text; text --step N that of one step
+  text --sections    the text's sections; text --section N one of them
+  text --code N      a block of code as it is
+  3                  step 3, or any other number
   steps              every step and its state
   next               go on to the next step
-  check [STEP]       what is right, and what is not yet
-  hint               one hint more
+  check [STEP]       what is right, and what is not yet; check --all all of it
+  hint               one hint more; hint --all all that you have seen
   run                run the step's commands in the lab's shell
-  show               the solution, when asked twice
+  show [N]           the solution, when asked twice; then those with numbers
   reset --step N     back to before a step; jump N ahead to one
   shell              the lab's shell; exit comes back
   modules, progress show, up, status, doctor
@@ -68,10 +72,24 @@ def _words(line: str) -> list[str]:
     return found[1:] if found[:1] == ["labs"] else found
 
 
+def _cannot(commands: click.Group, words: list[str]) -> str | None:
+    """What is to be said of a line that is none of the program's."""
+    if words[0] not in commands.commands and not words[0].startswith("-"):
+        return f"There is no word {words[0]} here. Type help for the words; shell opens the lab's shell."
+    if any(word in _SHELL or word.startswith((">", "|")) for word in words):
+        return "There are no pipes and no files here: shell opens the lab's shell, where labs has them."
+    return None
+
+
 def _obey(commands: click.Group, words: list[str]) -> None:
     """Runs one command; what goes wrong is told, and the prompt comes back."""
     if words[0] in ("help", "?"):
         learn.say(_HELP.splitlines())
+        return
+    if words[0].isdecimal():
+        words = ["next", words[0]]
+    elif problem := _cannot(commands, words):
+        console.say(problem)
         return
     try:
         grader_console.run(commands, words, program="labs")

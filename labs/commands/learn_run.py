@@ -9,7 +9,7 @@ from typing import Protocol
 from grader.course import Step
 from labs import console
 from labs.commands import learn_tell as tell
-from labs.commands.learn import learner, looked, say
+from labs.commands.learn import learner, place, say
 
 
 class Session(Protocol):
@@ -24,8 +24,9 @@ def run(lab: str | None, module: str | None, step: str | None) -> None:
     from labs.commands.session import LabSession
 
     me = learner(lab)
-    found = me.module(module)
-    chosen = me.step(found, step, me.standing(found, looked(me, found) if step is None else None))
+    found, step = place(me, module, step)
+    look = step is None or me.course.order == "gated"
+    chosen = me.step(found, step, me.standing(found, me.looked(found)[0] if look else None))
     me.enter(found, chosen)
     if not chosen.commands:
         say(tell.commands(chosen))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from grader.course import Course, Module, Step
 from grader.outcome import Outcome, Report, Status
@@ -14,7 +14,7 @@ from labs.learning.hints import Hints
 from labs.learning.learner import Learner
 from labs.learning.progress import Progress
 from labs.learning.solutions import Solution
-from labs.learning.standing import Standing, StepStanding
+from labs.learning.standing import Standing, StepStanding, comes_first
 
 WORDS = {
     Status.PASSED: "passed",
@@ -23,6 +23,8 @@ WORDS = {
     Status.ERROR: "could not tell",
 }
 _STATES = {"read": "to read", "current": "to do now"}
+_AS_THEY_ARE = ("where", "next")
+_QUOTED = re.compile(r"`([^`\n]+)`")
 _PARTS = ("expected", "seen", "where", "why", "next")
 
 
@@ -36,21 +38,29 @@ def modules(course: Course, progress: Progress) -> Iterator[str]:
         yield f"Module {module.id}, {state}{score}: {module.title}"
 
 
-def steps(module: Module, standing: Standing, report: Report | None) -> Iterator[str]:
-    """One line a step, then the sum."""
+def steps(module: Module, standing: Standing, report: Report | None, here: Step | None) -> Iterator[str]:
+    """One line a step, with the one that one is at marked, then the sum."""
     yield f"Module {module.id}: {module.title}"
-    yield from (step(one, here=one == standing.next) for one in standing.steps)
+    at = module.exercise.steps.index(here) if here else len(standing.steps)
+    for index, one in enumerate(standing.steps):
+        waits = report and any(comes_first(module, report, check) for check in one.step.checks)
+        yield step(one, here=index == at, begun=index <= at, waits=bool(waits))
     if report:
         yield score(report)
 
 
-def step(one: StepStanding, *, here: bool) -> str:
-    """A step in a line: number, state in words, title, points."""
+def step(one: StepStanding, *, here: bool, begun: bool = True, waits: bool = False) -> str:
+    """A step in a line: number, state in words, title, points.
+
+    What was not begun has not failed; what `waits` for a later step is not proved yet.
+    """
     state = _STATES.get(one.state, one.state)
     if one.status and one.state not in ("done", "read"):
-        state += f", {WORDS[one.status]}"
+        untouched = one.status is Status.FAILED and not begun and not one.points
+        proof = ", not proved yet" if waits and one.status is Status.BLOCKED else f", {WORDS[one.status]}"
+        state += ", not yet" if untouched else proof
     points = f" {one.points} of {one.max_points} points." if one.max_points else ""
-    return f"Step {one.step.task}, {state}: {one.step.title}.{points}{' You are here.' if here else ''}"
+    return f"{'You are here: ' if here else ''}Step {one.step.task}, {state}: {one.step.title}.{points}"
 
 
 def score(report: Report) -> str:
@@ -72,13 +82,26 @@ def commands(one: Step) -> Iterator[str]:
         yield "This step has no command to run: the text tells what to do."
         return
     yield f"Commands of step {one.task}; “labs run” runs them in the lab's shell:"
-    yield from (f"    {line}" for command in one.commands for line in command.splitlines())
+    yield from (line for command in one.commands for line in command.splitlines())
+    if one.refused:
+        yield f"Meant to be refused: command {' and '.join(map(str, one.refused))} of {len(one.commands)}."
 
 
-def outcome(one: Outcome) -> Iterator[str]:
-    """One check: its state, and its parts where it did not pass."""
+def waiting(module: Module, report: Report, check: str) -> str | None:
+    """A line on a check that only a later step can prove; None where there is something to mend before that."""
+    first = comes_first(module, report, check)
+    if first is None:
+        return None
+    return f"Step {first.task} comes first ({first.title}). Nothing in your file is known to be wrong."
+
+
+def outcome(one: Outcome, waits: str | None = None) -> Iterator[str]:
+    """One check: its state, and its parts where it did not pass. `waits` says in plain words that it comes later."""
     predicted = " (predicted from the file)" if one.predicted else ""
-    yield f"Check {one.check}: {WORDS[one.status]}{predicted}. {one.points} of {one.max_points} points."
+    state = "not proved yet" if waits else WORDS[one.status]
+    yield f"Check {one.check}: {state}{predicted}. {one.points} of {one.max_points} points."
+    if waits:
+        yield from folded(waits, indent="  ", later="  ")
     if one.status is not Status.PASSED:
         for name in _PARTS:
             yield from _part(name, getattr(one, name) or "")
@@ -87,10 +110,13 @@ def outcome(one: Outcome) -> Iterator[str]:
 
 
 def _part(name: str, text: str) -> Iterator[str]:
-    lines = clean(text).splitlines()
-    if lines:
+    lines = _QUOTED.sub("“\\1”", clean(text)).splitlines()
+    if name in _AS_THEY_ARE and lines:
         yield f"  {name}: {lines[0]}"
         yield from (f"    {line}" for line in lines[1:])
+        return
+    for index, line in enumerate(lines):
+        yield from folded(line, indent="    " if index else f"  {name}: ", later="    ")
 
 
 def position(me: Learner, module: Module) -> Iterator[str]:
@@ -105,22 +131,30 @@ def wrapped(lines: Iterable[str]) -> Iterator[str]:
         yield from folded(line)
 
 
-def hints(one: Step, found: Hints) -> Iterator[str]:
-    """The hints that may be read, by number."""
+def hints(one: Step, found: Hints, before: int = 0) -> Iterator[str]:
+    """The hints after those that were shown `before`, by number."""
     if not one.hints:
         yield f"Step {one.task} has no hints: the text says all there is."
         return
-    about = f" for the check {found.chosen_for}" if found.chosen_for else ""
-    yield f"Hints to step {one.task}{about}:"
-    for number, text in enumerate(found.visible, 1):
-        yield from textwrap.wrap(f"{number}. {inline(text)}", 79, subsequent_indent="   ")
+    if before >= len(found.visible):
+        yield f"Step {one.task} has no more hints: these were all {found.total}. “labs hint --all” tells them again."
+        return
+    yield f"Step {one.task}" + (f", for the check {found.chosen_for}:" if found.chosen_for else ":")
+    for number, text in enumerate(found.visible[before:], before + 1):
+        yield from folded(f"Hint {number} of {found.total}. {inline(text)}")
     yield "“labs hint” gives one more." if found.more else "These are all; “labs show” shows the solution."
+
+
+def solutions(found: Sequence[Solution]) -> Iterator[str]:
+    """The accepted solutions by their titles."""
+    yield f"{len(found)} accepted solutions. To see one: labs show 1, to labs show {len(found)}."
+    yield from (f"Solution {number}: {one.title}" for number, one in enumerate(found, 1))
 
 
 def solution(one: Solution) -> Iterator[str]:
     """A solution with its files."""
-    yield f"Solution: {one.title}. {inline(one.note)}"
+    yield from folded(f"Solution: {one.title}. {inline(one.note)}")
     for path, text in one.files:
         yield f"File {path}:"
-        yield from (f"    {line}" for line in clean(text, 1 << 18).splitlines())
+        yield from clean(text, 1 << 18).splitlines()
         yield "End of file."

@@ -1,27 +1,76 @@
-"""The course's Markdown as plain lines: no marks, no boxes; what code, a list or a table is, is said in words."""
+"""The course's Markdown as plain lines: no marks, no boxes; what code, a list or a table is, is said in words.
+
+Code stands at the left margin, so that it can be copied, and is numbered through the whole text.
+"""
 
 from __future__ import annotations
 
 import re
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from grader.text import clean
+from labs.commands.learn_fold import folded
 
+_CODE = ("fence", "code_block")
 _NAMES = {"h1": "Module", "h2": "Section", "h3": "Part"}
-_WIDTH = 79
 _MOST = 1 << 20
 
 
-def plain(markdown: str, anchor: str | None = None) -> list[str]:
-    """The lines of a text, or of the part below the heading that `anchor` names; none where there is none."""
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One heading of a text: how deep it stands (1 the title), its anchor, and how many lines stand right below it."""
+
+    title: str
+    anchor: str
+    depth: int
+    lines: int
+
+
+def plain(markdown: str, anchor: str | None = None, *, whole: bool = True) -> list[str]:
+    """The lines of a text, or of the part below the heading that `anchor` names; none where there is none.
+
+    Not `whole`: only as far as the next heading, whatever its depth.
+    """
+    tokens = _tokens(markdown)
+    sections = {slug(title): title for title, _ in _headings(tokens)}
+    chosen = tokens if anchor is None else _part(tokens, anchor, whole=whole)
+    return [line for block in _blocks(chosen, sections) for line in (*block, "")]
+
+
+def sections(markdown: str) -> list[Section]:
+    """Every heading, in order."""
+    tokens = _tokens(markdown)
+    found = []
+    for title, depth in _headings(tokens):
+        lines = sum(len(block) + 1 for block in _blocks(_part(tokens, slug(title), whole=False), {}))
+        found.append(Section(title, slug(title), depth, lines))
+    return found
+
+
+def codes(markdown: str) -> list[str]:
+    """Every block of code as it is, in order: the first is number 1."""
+    return [token.content for token in _tokens(markdown) if token.type in _CODE]
+
+
+def _tokens(markdown: str) -> list[Token]:
+    """The text's tokens; those of code know their numbers."""
     tokens = MarkdownIt("commonmark").enable("table").parse(clean(markdown, _MOST))
-    if anchor is not None:
-        tokens = _part(tokens, anchor)
-    return [line for block in _blocks(tokens) for line in (*block, "")]
+    for number, token in enumerate((one for one in tokens if one.type in _CODE), 1):
+        token.meta["number"] = number
+    return tokens
+
+
+def _headings(tokens: Sequence[Token]) -> list[tuple[str, int]]:
+    """Words and depth of each heading."""
+    return [
+        (_words(tokens[index + 1]), int(token.tag[1:]))
+        for index, token in enumerate(tokens)
+        if token.type == "heading_open"
+    ]
 
 
 def inline(markdown: str) -> str:
@@ -36,13 +85,13 @@ def slug(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
 
 
-def _part(tokens: Sequence[Token], anchor: str) -> list[Token]:
-    """A heading and all below it, up to the next one that is not deeper."""
+def _part(tokens: Sequence[Token], anchor: str, *, whole: bool) -> list[Token]:
+    """A heading and all below it, up to the next one that is not deeper; or just to the next one."""
     found: list[Token] = []
     depth = ""
     for index, token in enumerate(tokens):
         if token.type == "heading_open":
-            if depth and token.tag <= depth:
+            if depth and (token.tag <= depth or not whole):
                 break
             if not depth and slug(_words(tokens[index + 1])) == anchor:
                 depth = token.tag
@@ -51,7 +100,7 @@ def _part(tokens: Sequence[Token], anchor: str) -> list[Token]:
     return found
 
 
-def _blocks(tokens: Sequence[Token]) -> Iterator[list[str]]:
+def _blocks(tokens: Sequence[Token], sections: Mapping[str, str]) -> Iterator[list[str]]:
     """Each paragraph, heading, code block, list item and table row by itself."""
     mark, table = "", _Table()
     numbers: list[int] = []
@@ -65,24 +114,24 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[list[str]]:
         elif token.type == "list_item_open":
             mark = "- " if numbers[-1] < 0 else f"{numbers[-1]}. "
             numbers[-1] += 0 if numbers[-1] < 0 else 1
-        elif token.type in ("fence", "code_block"):
+        elif token.type in _CODE:
             yield _code(token)
         elif token.type == "tr_close":
             if row := table.row():
-                yield textwrap.wrap(row, _WIDTH, subsequent_indent="  ")
+                yield folded(row, later="  ")
         elif token.type == "table_open":
             table = _Table()
         elif token.type == "inline" and tokens[index - 1].type in ("th_open", "td_open"):
-            table.cell(_words(token), head=tokens[index - 1].type == "th_open")
+            table.cell(_words(token, sections), head=tokens[index - 1].type == "th_open")
         elif token.type == "inline":
-            yield textwrap.wrap(mark + _words(token), _WIDTH, subsequent_indent="  " if numbers else "")
+            yield folded(mark + _words(token, sections), later="  " if numbers else "")
             mark = ""
 
 
 def _code(token: Token) -> list[str]:
     language = token.info.split()[0] if token.info.split() else ""
-    named = f"Code ({language}):" if language else "Code:"
-    return [named, *("    " + line for line in token.content.rstrip("\n").split("\n")), "End of code."]
+    named = f"Code {token.meta['number']} ({language}):" if language else f"Code {token.meta['number']}:"
+    return [named, *token.content.rstrip("\n").split("\n"), "End of code."]
 
 
 class _Table:
@@ -101,16 +150,18 @@ class _Table:
         return "; ".join(f"{head}: {cell}" if head else cell for head, cell in zip(self._heads, cells, strict=False))
 
 
-def _words(token: Token) -> str:
-    """The text of inline Markdown; an address stands behind its link's words."""
+def _words(token: Token, sections: Mapping[str, str] | None = None) -> str:
+    """The text of inline Markdown; an address, or the section that is meant, stands behind its link's words."""
     found: list[str] = []
     addresses: list[str] = []
+    begun: list[int] = []
     for child in token.children or ():
         if child.type == "link_open":
             addresses.append(str(child.attrs.get("href", "")))
+            begun.append(len(found))
         elif child.type == "link_close":
-            address = addresses.pop()
-            found.append("" if address.startswith("#") else f" ({address})")
+            start = begun.pop()
+            found[start:] = [_link("".join(found[start:]), addresses.pop(), sections or {})]
         elif child.type == "code_inline":
             found.append(f"“{child.content}”")
         elif child.type in ("softbreak", "hardbreak"):
@@ -118,3 +169,12 @@ def _words(token: Token) -> str:
         else:
             found.append(child.content)
     return "".join(found)
+
+
+def _link(words: str, address: str, sections: Mapping[str, str]) -> str:
+    if not address.startswith("#"):
+        return f"{words} ({address})"
+    title = sections.get(address[1:])
+    if title is None:
+        return words
+    return f"the section “{title}”" if title == words else f"{words} (the section “{title}”)"

@@ -15,11 +15,13 @@ LONG = 900.0
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What may be read: `visible` tiers in order, whether there are `more`, and the check they were chosen for."""
+    """What may be read: `visible` tiers in order, whether there are `more` of the `total`, and the check they were
+    chosen for."""
 
     visible: tuple[str, ...]
     more: bool
     chosen_for: str | None
+    total: int = 0
 
 
 def hints(step: Step, report: Report | None, shown: int, seconds: float = 0.0) -> Hints:
@@ -27,7 +29,7 @@ def hints(step: Step, report: Report | None, shown: int, seconds: float = 0.0) -
     check = failing(step, report)
     found = _ladder(step, check)
     count = len(found) if _done(step, report) else max(shown, 0)
-    return Hints(tuple(hint.text for hint in found[:count]), count < len(found), check)
+    return Hints(tuple(hint.text for hint in found[:count]), count < len(found), check, len(found))
 
 
 def asked(step: Step, report: Report | None, shown: int, seconds: float) -> int:

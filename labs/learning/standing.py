@@ -91,11 +91,24 @@ def _waits_for_later(index: int, steps: tuple[Step, ...], report: Report | None)
     lacks = [told[check] for check in steps[index].checks if check in told and told[check].status is not Status.PASSED]
     later = {check for step in steps[index + 1 :] for check in step.checks}
     return bool(lacks) and all(
-        one.status is Status.BLOCKED and (roots := _roots(one, told)) and roots <= later for one in lacks
+        one.status is Status.BLOCKED and (roots := roots_of(one, told)) and roots <= later for one in lacks
     )
 
 
-def _roots(blocked: Outcome, told: Mapping[str, Outcome]) -> set[str]:
+def comes_first(module: Module, report: Report, check: str) -> Step | None:
+    """The later step that must be done before a blocked check can be told; None where its own or an earlier step is
+    what lacks, so that there is something to mend first."""
+    steps = module.exercise.steps
+    told = {one.check: one for one in report.outcomes}
+    own = next((index for index, step in enumerate(steps) if check in step.checks), None)
+    if own is None or check not in told or told[check].status is not Status.BLOCKED:
+        return None
+    roots = roots_of(told[check], told)
+    later = {name for step in steps[own + 1 :] for name in step.checks}
+    return next((one for one in steps if roots & set(one.checks)), None) if roots and roots <= later else None
+
+
+def roots_of(blocked: Outcome, told: Mapping[str, Outcome]) -> set[str]:
     """The checks where the work is that a blocked one waits for."""
     found, met, ahead = set(), set(), list(blocked.needs)
     while ahead:

@@ -14,10 +14,10 @@ from grader.console import run
 from grader.outcome import Report
 from labs import console
 from labs.cli import labs
-from labs.commands import learn_prompt
 from labs.learning.learner import Learner
 from labs.learning.resetting import Turned
 from labs.platform.backup import Kept
+from tests.keyboard import typed
 from tests.reports import report
 
 Say = Callable[..., str]
@@ -70,8 +70,8 @@ def test_without_a_terminal_it_says_where_one_stands_and_ends(home: Path) -> Non
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "Not checked: there is no lab yet: labs up makes one" in done.stdout
-    assert "Step 1, to read: Start the lab. You are here." in done.stdout
-    assert "    labs up" in done.stdout
+    assert "You are here: Step 1, to read: Start the lab." in done.stdout
+    assert "\nlabs up\n" in done.stdout
     assert "\x1b" not in done.stdout
 
 
@@ -91,9 +91,50 @@ def test_a_module_that_is_not_there_is_told(say: Say) -> None:
 
 def test_a_text_is_read_whole_or_by_its_steps(say: Say) -> None:
     whole, step = say("text", "01"), say("text", "01", "--step", "2")
-    assert whole.startswith("Module: ")
+    assert whole.startswith("The text of 01-chainguard-images: ")
+    assert "\nModule: " in whole
     assert step.startswith("Part: Step 2")
-    assert "    kubectl create --dry-run=server --validate=strict -f verify-providers.yaml" in step
+    assert "\nkubectl create --dry-run=server --validate=strict -f verify-providers.yaml" in step
+
+
+def test_a_text_is_read_by_its_sections_and_its_code_is_had_as_it_is(say: Say, home: Path) -> None:
+    assert "lines: The policy" in say("text", "01", "--sections")
+    one = say("text", "-m", "01", "--section", "The policy")
+    assert one.startswith("Part: The policy")
+    number = int(one.partition("Code ")[2].split()[0])
+    assert say("text", "01", "--code", str(number)).startswith("apiVersion: kyverno.io/v1\nkind: ClusterPolicy\n")
+    assert "Next is section" in one
+    assert say("text", "01", "--section", "1").startswith("Module: ")
+    assert "no such section" in say("text", "01", "--section", "nothing of this", code=2)
+    assert "no such block" in say("text", "01", "--code", "0", code=2)
+
+
+def test_a_module_is_named_in_either_way(say: Say) -> None:
+    assert say("steps", "01") == say("steps", "-m", "01")
+    assert say("text", "01") == say("text", "-m", "01")
+    assert "Step 1" in say("hint", "01")
+
+
+def test_where_one_is_is_the_same_for_all(say: Say, graded: dict[str, str], home: Path) -> None:
+    say("next", "7", "-m", "01")
+    progress = json.loads((home / "progress.json").read_text())
+    checks = ["argocd.synced", "policy.active", "enforcement.live", "enforcement.provider"]
+    progress["modules"]["01-chainguard-images"]["passed"] = checks
+    (home / "progress.json").write_text(json.dumps(progress))
+    graded.update(dict.fromkeys(checks, "failed"))
+    for told in (say("steps"), say("continue"), say("hint")):
+        assert "Step 7" in told
+    assert "You are here: Step 7" in say("steps")
+    assert say("next").startswith("Step 7 is not done: labs check 7 tells what is missing.")
+
+
+def test_the_first_thing_to_mend_is_told_first(say: Say, graded: dict[str, str]) -> None:
+    graded.update({"kyverno.installed": "passed", "policy.present": "failed", "policy.valid": "failed"})
+    told = say("check", "-m", "01", code=1)
+    assert told.startswith("Score: 5 of 15.\nPassed: kyverno.installed.\nFirst to look at:\nCheck policy.present: ")
+    assert "Not passed either: policy.valid." in told
+    assert told.count("Check ") == 1
+    assert say("check", "-m", "01", "--all", code=1).count("Check ") == 3
 
 
 def test_going_on_and_coming_back_to_where_one_was(say: Say) -> None:
@@ -108,17 +149,23 @@ def test_going_on_and_coming_back_to_where_one_was(say: Say) -> None:
 def test_hints_come_one_at_a_time_for_the_check_that_fails(say: Say, graded: dict[str, str]) -> None:
     graded.update({"policy.present": "passed", "policy.valid": "failed"})
     first = say("hint", "2", "-m", "01")
-    assert "Hints to step 2 for the check policy.valid:" in first
-    assert "2. " not in first
+    assert "Step 2, for the check policy.valid:" in first
+    assert "Hint 1 of 4. " in first
+    assert "Hint 2 " not in first
     second = say("hint", "2", "-m", "01")
-    assert "2. Two mistakes are common." in second
+    assert "Hint 2 of 4. Two mistakes are common." in second
+    assert "Hint 1 " not in second
     assert "These are all" in [say("hint", "2", "-m", "01"), say("hint", "2", "-m", "01")][-1]
+    assert "no more hints" in say("hint", "2", "-m", "01")
+    assert "Hint 1 of 4. " in say("hint", "2", "-m", "01", "--all")
 
 
 def test_the_solution_is_shown_when_asked_twice_then_the_others(say: Say) -> None:
     assert "File " not in say("show", "-m", "01")
     assert say("show", "-m", "01").count("Solution: ") == 1
-    assert say("show", "-m", "01").count("Solution: ") > 5
+    assert "17 accepted solutions. To see one: labs show 1, to labs show 17." in say("show", "-m", "01")
+    assert say("show", "17", "-m", "01").count("Solution: ") == 1
+    assert "There are 1 to 17." in say("show", "18", "-m", "01", code=2)
     assert "no files to show" in say("show", "-m", "00")
 
 
@@ -135,7 +182,7 @@ def test_a_check_is_told_in_words_and_ends_with_a_code(
     say: Say, graded: dict[str, str], states: dict[str, str], code: int, word: str
 ) -> None:
     graded.update(states)
-    for wanted in ((), ("policy.present",), ("2",)):
+    for wanted in (("--all",), ("policy.present",), ("2",)):
         told = say("check", *wanted, "-m", "01", code=code)
         assert f"Check policy.present: {word}." in told
         assert ("  why: it matters" in told) is (code > 0)
@@ -229,44 +276,6 @@ def test_a_locked_step_is_told(say: Say, graded: dict[str, str], monkeypatch: py
     monkeypatch.setattr(Learner, "__init__", gated)
     graded.update({"kyverno.installed": "failed", "kyverno.ready": "blocked", "policy.present": "failed"})
     assert "Do step 1 first." in say("next", "2", "-m", "01", code=2)
-    assert "Step 2, locked, failed" in say("steps", "01")
+    assert "Step 2, locked, not yet" in say("steps", "01")
     graded.update({"kyverno.installed": "passed", "kyverno.ready": "passed"})
     assert say("next", "2", "-m", "01").startswith("Part: Step 2")
-
-
-def typed(monkeypatch: pytest.MonkeyPatch, *lines: str | type[BaseException]) -> None:
-    """What a person types at the prompt, or presses."""
-    given = iter(lines)
-
-    def read(prompt: str) -> str:
-        line = next(given, EOFError)
-        if isinstance(line, str):
-            return line
-        raise line
-
-    monkeypatch.setattr("builtins.input", read)
-    monkeypatch.setenv("TERM", "dumb")
-
-
-def test_the_prompt_takes_every_command_and_survives_what_goes_wrong(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    typed(
-        monkeypatch, "", "help", "labs modules", "check", "nonsense", "text 'open", KeyboardInterrupt, "next", "quit",
-        "never read",
-    )  # fmt: skip
-    learn_prompt.read(labs)
-    told = capsys.readouterr()
-    assert "Words you can type" in told.out
-    assert "Course: Platform engineering by GitOps" in told.out
-    assert "labs up default makes it" in told.err
-    assert "No such command 'nonsense'" in told.err
-    assert "A quotation mark is open" in told.out
-    assert "Type quit to leave." in told.out
-    assert "Section: Look around" in told.out
-    assert "fault of the program" not in told.err
-
-
-def test_the_end_of_the_input_leaves_the_prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    typed(monkeypatch)
-    learn_prompt.read(labs)

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from grader import course as courses
-from labs.commands.learn_text import inline, plain, slug
+from labs.commands.learn_fold import WIDTH, folded
+from labs.commands.learn_text import codes, inline, plain, sections, slug
 
 WRITTEN = [module for module in courses.read().modules if module.written]
 
@@ -22,7 +23,7 @@ def test_what_things_are_is_said_in_words() -> None:
 
 def test_code_is_named_and_left_as_it_is() -> None:
     assert plain("```yaml\na:\n  - b   # c\n\nd: 1\n```\n") == [
-        "Code (yaml):", "    a:", "      - b   # c", "    ", "    d: 1", "End of code.", ""
+        "Code 1 (yaml):", "a:", "  - b   # c", "", "d: 1", "End of code.", ""
     ]  # fmt: skip
 
 
@@ -43,8 +44,31 @@ def test_nothing_that_a_terminal_obeys_comes_through() -> None:
     assert inline("a\x1b[2Jb\u202ec") == "abc"
 
 
-def test_addresses_within_the_text_are_not_read_out() -> None:
+def test_a_link_within_the_text_names_its_section() -> None:
+    text = "See [the rule](#the-policy) and [The policy](#the-policy), not [that](#gone).\n\n## The policy\n"
+    assert plain(text)[0] == "See the rule (the section “The policy”) and the section “The policy”, not that."
     assert inline("as in [step 1](#step-1)") == "as in step 1"
+
+
+def test_names_and_commands_are_never_broken() -> None:
+    name = "“kubectl --namespace crossplane-system get pods”"
+    lines = folded(f"{'word ' * 12} {name} verify-providers.yaml {'x' * 70}-{'y' * 30} end")
+    assert name in " ".join(lines)
+    assert [line for line in lines if name in line]
+    assert f"{'x' * 70}-{'y' * 30}" in lines
+    assert all(len(line) <= WIDTH for line in lines if "xxx" not in line)
+
+
+def test_code_is_numbered_through_the_whole_text_and_to_be_had_as_it_is() -> None:
+    text = "```bash\na\n```\n## B\n1. c\n\n   ```yaml\n   d:\n     e: 1\n   ```\n"
+    assert plain(text, "b")[4:8] == ["Code 2 (yaml):", "d:", "  e: 1", "End of code."]
+    assert codes(text) == ["a\n", "d:\n  e: 1\n"]
+
+
+def test_sections_are_listed_and_read_one_by_one() -> None:
+    text = "# A\na\n## B\nb\n\nb\n### C\nc\n"
+    assert [(one.title, one.depth, one.lines) for one in sections(text)] == [("A", 1, 4), ("B", 2, 6), ("C", 3, 4)]
+    assert [line for line in plain(text, "b", whole=False) if line] == ["Section: B", "b", "b"]
 
 
 @pytest.mark.parametrize("module", WRITTEN, ids=lambda module: module.id)
