@@ -132,7 +132,7 @@ def _denial(denials: Told, image: str, own: frozenset[str]) -> tuple[Seen, str]:
     others = [policy for policy in denials if policy not in own]
     if others:
         named = ", ".join(quoted(policy) for policy in others[:3])
-        return Seen.UNKNOWN, f"{named}, which is not in your repository, refuses it too: delete it and grade again"
+        return Seen.UNKNOWN, f"{named}, no ClusterPolicy of your repository, refuses it too: delete it and grade again"
     asked = image_parts(image)[0]
     told = [(f"{policy}/{rule}", said) for policy, rules in denials.items() for rule, said in rules.items()]
     words = one_line("; ".join(f"{who}: {said}" for who, said in told), 600)

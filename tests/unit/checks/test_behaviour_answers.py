@@ -38,7 +38,7 @@ def failing(evidence: Evidence) -> list[str]:
 def test_a_denial_by_somebody_elses_policy_tells_nothing() -> None:
     evidence = answering(denied({"baseline": {"r": "no"}}), "unsigned")
     told = verdict(evidence, "policy.enforced")
-    assert (told.status, "“baseline”, which is not in your repository" in told.seen) == (Status.ERROR, True)
+    assert (told.status, "“baseline”, no ClusterPolicy of your repository" in told.seen) == (Status.ERROR, True)
 
 
 def test_a_denial_that_another_policy_shares_tells_nothing_either() -> None:
