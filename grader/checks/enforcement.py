@@ -66,7 +66,11 @@ def _faults(context: Context, policy: Candidate, applications: list[Application]
         yield _Fault(f"The ClusterPolicy {shown} was not applied by the Application: {_owner(found)}.", _annotation())
     place = None if transformed(tree) else difference(policy.document, found)
     if place is not None:
-        seen = f"The live ClusterPolicy {shown} is not what was committed: it differs at {_dotted(place)}."
+        seen = (
+            f"The live ClusterPolicy {shown} is not what was committed: it differs at {_dotted(place)}. Argo CD says "
+            "Synced all the same, as it does where a field was taken out of the file. Delete the live policy: Argo CD "
+            "makes it anew from the commit."
+        )
         yield _Fault(seen, "yaml", policy.document.where(*place))
     ready = condition(found, "Ready")
     if text(ready, "status") != "True":
