@@ -27,6 +27,14 @@ class _Labs(click.Group):
     command_class = _Command
     group_class = type  # groups in it are of this class too
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Every command with its whole first sentence, which click would cut off at the width."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, one.get_short_help_str(200)) for name, one in found if one and not one.hidden]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -197,13 +205,16 @@ def image_sbom(image: str, name: str | None, form: str) -> None:
 @click.argument("image")
 @click.option("--identity", help="Who must have signed.  [default: Chainguard's release workflow]")
 @click.option("--issuer", help="Who must vouch for the signer.  [default: GitHub Actions]")
+@click.option("--details", is_flag=True, help="Tell of every signature and attestation, not of the decisive one alone.")
 @_LAB
 @_TABLE
-def image_verify(image: str, identity: str | None, issuer: str | None, name: str | None, form: str) -> None:
+def image_verify(
+    image: str, identity: str | None, issuer: str | None, details: bool, name: str | None, form: str
+) -> None:
     """Say who signed an image, what was checked, and what could not be."""
     from labs.commands import image as images
 
-    images.check(image, name, form, identity, issuer)
+    images.check(image, name, form, identity, issuer, details=details)
 
 
 @image.command("compare")

@@ -31,14 +31,16 @@ def sbom(image: str, name: str | None, form: str) -> None:
         _lines(tell.bill(str(found.reference), listed))
 
 
-def check(image: str, name: str | None, form: str, identity: str | None, issuer: str | None) -> None:
+def check(
+    image: str, name: str | None, form: str, identity: str | None, issuer: str | None, *, details: bool = False
+) -> None:
     """`labs image verify`: ends with 0 where the verdict is good, with 1 where it is not."""
     looking = _view(name)
     found = looking.verify(looking.image(image), _signed(identity, issuer))
     if form == "json":
         _json(as_json.verification(found))
     else:
-        _lines(tell.verification(found))
+        _lines(tell.verification(found, details=details))
     if found.verdict is not verify.Verdict.GOOD:
         sys.exit(1)
 
@@ -60,7 +62,7 @@ def side_by_side(image: str, other: str | None, name: str | None, form: str, svg
     _lines(tell.comparison(found))
     for one, listed in zip(images, bills, strict=True):
         if listed:
-            console.say(f"SBOM of {one.reference}: signature {tell.signed(listed)}")
+            console.say(f"SBOM of {one.reference}: the SBOM's own signature: {tell.signed(listed)}")
     if svg:
         console.say(f"picture: {svg}")
 

@@ -110,17 +110,17 @@ def _password(lab: Lab) -> str:
 
 def doctor() -> None:
     """`labs doctor`: what there is, and which lab it carries; exit 3 where not even a simulated one runs here."""
-    bad: dict[str, None] = {}
-    for finding in all_checks(Engine()):
-        console.say(f"{finding.level.value:8} {finding.message}")
-        if finding.level is not Level.GOOD and finding.fix:
-            console.say(f"         {finding.fix}")
-        if finding.level is Level.BAD:
-            bad[finding.subject] = None
+    found = list(all_checks(Engine()))
+    bad = dict.fromkeys(one.subject for one in found if one.level is Level.BAD)
     if "git" in bad:
         console.say("No lab runs here without Git.")
-        sys.exit(3)
-    if bad:
+    elif bad:
         console.say(f"labs up makes a simulated lab here, which needs Git alone; a real one lacks {', '.join(bad)}.")
     else:
         console.say("labs up makes a real lab here; labs up --cluster simulated a quick one.")
+    for finding in found:
+        console.say(f"{finding.level.value:8} {finding.message}")
+        if finding.level is not Level.GOOD and finding.fix:
+            console.say(f"         {finding.fix}")
+    if "git" in bad:
+        sys.exit(3)

@@ -14,21 +14,32 @@ from labs.image.verify import Finding, Verdict, Verification
 _MOST = 20
 
 
-def verification(found: Verification) -> Iterator[str]:
-    """Verdict first, then each signature, then each attestation."""
+def verification(found: Verification, *, details: bool = True) -> Iterator[str]:
+    """Verdict first, then each signature, then each attestation; without `details` the one that decided alone."""
+    yield f"verdict   {_verdict(found)}"
     yield f"image     {found.image.reference}"
     yield f"digest    {found.image.digest}"
     yield f"asked for {found.wanted.subject}"
     yield f"          issuer {found.wanted.issuer}"
-    yield f"verdict   {_verdict(found)}"
-    for title, findings in (("signature", found.signatures), ("attestation", found.attestations)):
-        for one in findings:
-            yield ""
-            yield from _finding(title, one)
+    both = (("signature", found.signatures), ("attestation", found.attestations))
+    told = [(title, one) for title, findings in both for one in findings]
+    decisive = _decisive(found)
+    shown = told if details else [one for one in told if one[1] is decisive]
+    for title, one in shown:
+        yield ""
+        yield from _finding(title, one)
+    if len(shown) < len(told):
+        yield ""
+        yield f"{len(told) - len(shown)} more signatures and attestations: --details tells of each."
+
+
+def _decisive(found: Verification) -> Finding | None:
+    """The signature that the verdict rests on."""
+    return next((one for one in found.signatures if one.verdict is found.verdict), None)
 
 
 def _verdict(found: Verification) -> str:
-    best = next((one for one in found.signatures if one.verdict is found.verdict), None)
+    best = _decisive(found)
     if best is None:
         return f"{found.verdict}: no signature hangs on this digest"
     return f"{found.verdict}: {best.reason or f'vouched for by {told(best.trust)}'}"

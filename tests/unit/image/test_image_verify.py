@@ -81,6 +81,10 @@ def test_it_is_the_labs_trust_and_said_so(lab_shelf: Shelf, built: dict[str, Bui
     found = judge(lab_shelf, built["signed"], both)
     assert {one.trust for one in found.signatures} == {trusts.LAB}
     assert "good: vouched for by the lab's authority, not Chainguard" in "\n".join(tell.verification(found))
+    short = list(tell.verification(found, details=False))
+    assert short[0].startswith("verdict   good")
+    assert [line for line in short if line.startswith(("signature, ", "attestation, "))] == ["signature, legacy: good"]
+    assert short[-1].endswith("more signatures and attestations: --details tells of each.")
     assert as_json.verification(found)["signatures"][0]["trust"] == "the lab's authority, not Chainguard"
 
 

@@ -173,6 +173,12 @@ def test_debug_is_taken_by_every_command_and_shows_where(monkeypatch: pytest.Mon
     assert "test_labs_cli.py" in capsys.readouterr().err
 
 
+def test_help_tells_of_each_command_to_the_end(labs: Labs) -> None:
+    _, out, _ = labs("--help")
+    assert "..." not in out.partition("Commands:")[2]
+    assert "Grade your work: what is right, what is not yet, and what to look at." in " ".join(out.split())
+
+
 @pytest.mark.parametrize(
     ("subject", "level", "code", "verdict"),
     [
@@ -190,7 +196,7 @@ def test_doctor_says_which_lab_runs_here(
 
     monkeypatch.setattr(look, "all_checks", checks)
     found, out, _ = labs("doctor")
-    assert (found, verdict in out) == (code, True), out
+    assert (found, verdict in out.splitlines()[0]) == (code, True), out
     assert ("Do this." in out) is (level is not Level.GOOD)
 
 
