@@ -95,7 +95,7 @@ def onward(lab: str | None, module: str | None, step: str | None) -> None:
         if index == len(found.exercise.steps):
             console.say(f"This was the last step of {found.id}. labs check tells whether all is done.")
             return
-        if standing.of(here.id).status in (Status.FAILED, Status.ERROR):
+        if _is_lacking(found, here, standing, report):
             console.say(f"Step {here.task} is not done: labs check {here.task} tells what is missing. Going on:")
             console.say()
         step = found.exercise.steps[index].id
@@ -103,6 +103,14 @@ def onward(lab: str | None, module: str | None, step: str | None) -> None:
     me.enter(found, chosen)
     say(tell.lesson(found, chosen))
     say(_closing(found, chosen, report))
+
+
+def _is_lacking(module: Module, step: Step, standing: Standing, report: Report | None) -> bool:
+    """Whether something of a step is to be mended before one goes on: not where a later step proves it."""
+    if report is None or standing.of(step.id).status in (None, Status.PASSED):
+        return False
+    lacks = [one.check for one in report.outcomes if one.check in step.checks and one.status is not Status.PASSED]
+    return any(tell.waiting(module, report, check) is None for check in lacks)
 
 
 def _closing(module: Module, step: Step, report: Report | None) -> Iterable[str]:

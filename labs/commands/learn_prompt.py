@@ -77,7 +77,7 @@ def _cannot(commands: click.Group, words: list[str]) -> str | None:
     if words[0] not in commands.commands and not words[0].startswith("-"):
         return f"There is no word {words[0]} here. Type help for the words; shell opens the lab's shell."
     if any(word in _SHELL or word.startswith((">", "|")) for word in words):
-        return "There are no pipes and no files here: shell opens the lab's shell, where labs has them."
+        return "There are no pipes and no files here: shell opens the lab's shell. In it, labs comes before each word."
     return None
 
 

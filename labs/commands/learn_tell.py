@@ -56,7 +56,7 @@ def step(one: StepStanding, *, here: bool, begun: bool = True, waits: bool = Fal
     """
     state = _STATES.get(one.state, one.state)
     if one.status and one.state not in ("done", "read"):
-        untouched = one.status is Status.FAILED and not begun and not one.points
+        untouched = one.status in (Status.FAILED, Status.BLOCKED) and not begun and not one.points
         proof = ", not proved yet" if waits and one.status is Status.BLOCKED else f", {WORDS[one.status]}"
         state += ", not yet" if untouched else proof
     points = f" {one.points} of {one.max_points} points." if one.max_points else ""

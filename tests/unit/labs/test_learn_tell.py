@@ -50,11 +50,12 @@ def test_how_much_waits_for_the_first_is_said() -> None:
 
 
 def test_what_was_not_begun_has_not_failed() -> None:
-    found = report({"kyverno.ready": "failed", "policy.valid": "failed"})
+    found = report({"kyverno.ready": "failed", "policy.valid": "failed", "repository.path": "blocked"})
     standing = stand(MODULE, ModuleProgress(), found, "free")
     lines = list(tell.steps(MODULE, standing, found, MODULE.exercise.steps[0]))
     assert lines[1].startswith("You are here: Step 1, to do now, failed:")
     assert lines[2].startswith("Step 2, open, not yet:")
+    assert lines[5].startswith("Step 5, open, not yet:")
     lines = list(tell.steps(MODULE, stand(MODULE, ModuleProgress(), PUSH, "free"), PUSH, None))
     assert lines[3].startswith("Step 3, open, not proved yet:")
 
