@@ -19,15 +19,19 @@ WAITING = 2000
 class Run:
     """Commands one after the other; a refusal may be what a command is there to show, so one that fails ends nothing.
 
-    `status` is None while they run, then that of the last command that failed, or 0; `failed` counts those.
+    `refused` are the numbers, from 1, of commands that are meant to be refused: that these fail is no failure, and is
+    counted in `as_meant`. `status` is None while they run, then that of the last other command that failed, or 0;
+    `failed` counts those.
     `skipped` counts lines that came faster than they were taken, and are not shown.
     """
 
-    def __init__(self, session: Session, commands: Sequence[str]) -> None:
+    def __init__(self, session: Session, commands: Sequence[str], refused: frozenset[int] = frozenset()) -> None:
         self.session = session
+        self.refused = refused
         self.commands = tuple(commands)
         self.status: int | None = None
         self.failed = 0
+        self.as_meant = 0
         self.skipped = 0
         self.stopped = False
         self._lines: deque[str] = deque()
@@ -69,11 +73,14 @@ class Run:
 
     def _run(self) -> None:
         status = 0
-        for command in self.commands:
+        for number, command in enumerate(self.commands, 1):
             if self.stopped:
                 break
             found = self._one(command)
-            if found:
+            if number in self.refused:
+                self.as_meant += found != 0
+                self._tell(f"(exit status {found}: {_meant(found)})")
+            elif found:
                 self.failed += 1
                 status = found
                 self._tell(f"(exit status {found})")
@@ -91,3 +98,7 @@ class Run:
         except Exception as bug:
             self._tell(f"A fault of this program: {type(bug).__name__}: {bug}")
             return 1
+
+
+def _meant(status: int) -> str:
+    return "refused, as it should be" if status else "let in, where a refusal is meant"

@@ -22,6 +22,7 @@ from grader.text import clean
 from labs.learning.live_view import View
 from labs.tui import details, marks
 from labs.tui.session import Session
+from labs.tui.widgets.folded import FoldedText
 
 _MOST = 200_000
 
@@ -50,7 +51,7 @@ class ChecksScreen(Screen[None]):
         with Horizontal(id="checks-body"):
             yield OptionList(*(Option(self._prompt(one), id=one.check) for one in self._outcomes), markup=False)
             with VerticalScroll(id="check-frame"):
-                yield Static(id="check-text", markup=False)
+                yield FoldedText(id="check-text")
         yield Footer()
 
     @property
@@ -82,7 +83,7 @@ class ChecksScreen(Screen[None]):
             lines.append(Content.styled("Asking the lab…", "$quiet"))
         else:
             lines += [Content(line) for line in told.splitlines()]
-        self.query_one("#check-text", Static).update(Content("\n").join(lines))
+        self.query_one("#check-text", FoldedText).update(Content("\n").join(lines))
 
     def action_ask(self) -> None:
         """Collects the evidence of the check anew."""

@@ -20,11 +20,12 @@ from grader.text import clean, one_line
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: its name, what it says, and a line that explains it."""
+    """One answer: its name, what it says, a line that explains it, and how far it is indented."""
 
     id: str
     label: str
     more: str = ""
+    level: int = 0
 
 
 class Choice(ModalScreen[str | None]):
@@ -54,7 +55,7 @@ class Choice(ModalScreen[str | None]):
 
 def _prompt(one: Answer) -> Content:
     more = Content.styled(f"\n  {one_line(one.more, 160)}", "$quiet") if one.more else Content("")
-    return Content.assemble(one_line(one.label, 160), more)
+    return Content.assemble("  " * one.level, one_line(one.label, 160), more)
 
 
 def confirm(title: str, text: str, yes: str) -> Choice:

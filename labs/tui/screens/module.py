@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Footer, Markdown, OptionList, Static
+from textual.widgets import Footer, Markdown, OptionList
 from textual.worker import get_current_worker
 
 from grader.course import Module
@@ -25,6 +25,7 @@ from labs.tui.screens.dialogs import Answer, Choice, confirm
 from labs.tui.screens.module_hands import Hands
 from labs.tui.screens.module_teaching import Teaching
 from labs.tui.session import Marks, Session
+from labs.tui.widgets.folded import FoldedText
 from labs.tui.widgets.lesson import CodeBlock, Lesson, LessonText
 from labs.tui.widgets.output import OutputPanel
 from labs.tui.widgets.status import StatusLine
@@ -50,6 +51,9 @@ class ModuleScreen(Hands, Teaching):
         Binding("d", "app.demonstrations", "Demos"),
         Binding("x", "stop", "Stop", show=False),
         Binding("o", "output", "Output", show=False),
+        Binding("shift+up", "scroll_output(-3)", "Output up", show=False),
+        Binding("shift+down", "scroll_output(3)", "Output down", show=False),
+        Binding("backspace", "back", "Back in the text", show=False),
         Binding("s", "solutions", "Solutions", show=False),
         Binding("R", "reset", "Reset", show=False),
         Binding("J", "jump", "Jump", show=False),
@@ -79,7 +83,7 @@ class ModuleScreen(Hands, Teaching):
             with Vertical(id="side"):
                 yield Steps(id="steps")
                 with VerticalScroll(id="details-frame"):
-                    yield Static(id="details", markup=False)
+                    yield FoldedText(id="details")
         yield OutputPanel(id="output")
         yield Footer()
 
@@ -167,7 +171,7 @@ class ModuleScreen(Hands, Teaching):
             lines += [Content.styled("✓ All done. Every check of this module has passed.", "bold $good"), Content("")]
         if step is not None:
             lines += details.step(step, self.view, time.time())
-        self.query_one("#details", Static).update(Content("\n").join(lines))
+        self.query_one("#details", FoldedText).update(Content("\n").join(lines))
 
     @on(OptionList.OptionHighlighted, "#steps")
     def _step_chosen(self) -> None:
@@ -192,8 +196,10 @@ class ModuleScreen(Hands, Teaching):
             self.app.push_screen(ChecksScreen(self.session, self.module, step, self.view))
 
     def action_leave(self) -> None:
-        """Back to the home screen; progress is kept."""
-        if self.has_class("-side") and self.has_class("-narrow"):
+        """Back to the home screen; progress is kept. First from the output to the text, and from the steps."""
+        if self.has_class("-output"):
+            self.show_output("small")
+        elif self.has_class("-side") and self.has_class("-narrow"):
             self.action_switch()
         else:
             self.dismiss()
@@ -268,15 +274,20 @@ class ModuleScreen(Hands, Teaching):
     def action_headings(self) -> None:
         """All headings, to go to one."""
         found = self.query_one(LessonText).table_of_contents
-        answers = [Answer(block or "", "  " * (level - 1) + title) for level, title, block in found]
+        answers = [Answer(block or "", title, level=level - 1) for level, title, block in found]
         self.app.push_screen(Choice("Headings of this text", "", answers), self._to_heading)
 
     def _to_heading(self, block: str | None) -> None:
         if block:
             self.remove_class("-side")
-            self.query_one(Lesson).focus(scroll_visible=False)
-            heading = self.query_one(LessonText).query_one(f"#{block}")
-            self.call_after_refresh(heading.scroll_visible, top=True)
+            lesson = self.query_one(Lesson)
+            lesson.focus(scroll_visible=False)
+            lesson.to_heading(block)
+
+    def action_back(self) -> None:
+        """To where the last jump in the text began."""
+        if not self.query_one(Lesson).back():
+            self.say("There was no jump to go back from.")
 
     @on(CodeBlock.Asked)
     def _block_asked(self, event: CodeBlock.Asked) -> None:

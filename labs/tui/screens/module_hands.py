@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Literal
 
 from textual import on, work
 from textual.app import SuspendNotSupported
@@ -14,8 +15,9 @@ from grader.text import one_line
 from labs.learning.unlabbed import needs_lab
 from labs.tui.screens.dialogs import Answer, Ask, Choice, confirm
 from labs.tui.screens.module_base import ModuleBase
-from labs.tui.widgets.lesson import CodeBlock
+from labs.tui.widgets.lesson import CodeBlock, Lesson
 from labs.tui.widgets.output import OutputPanel
+from labs.tui.widgets.steps import Steps
 
 _PLACE = re.compile(r"(?P<path>[^:\s]+):(?P<line>\d+):\d+")
 
@@ -44,10 +46,13 @@ class Hands(ModuleBase):
         if not step.commands:
             self.say("This step has no command to run: the text tells what to do.")
         else:
-            self.run_commands(step.commands)
+            self.run_commands(step.commands, frozenset(step.refused))
 
-    def run_commands(self, commands: Sequence[str]) -> None:
-        """Runs commands in the lab; those that are about the program itself are done by it."""
+    def run_commands(self, commands: Sequence[str], refused: frozenset[int] = frozenset()) -> None:
+        """Runs commands in the lab; those that are about the program itself are done by it.
+
+        `refused`: the numbers, from 1, of those that are meant to be refused.
+        """
         if self._refused("run commands"):
             return
         output = self.query_one(OutputPanel)
@@ -60,7 +65,7 @@ class Hands(ModuleBase):
         elif self.looked and not self.has_lab and any(needs_lab(command) for command in commands):
             self._make_one_first()
         else:
-            output.begin(self.session, commands)
+            output.begin(self.session, commands, refused)
 
     def _make_one_first(self) -> None:
         """Says that commands need a lab, and makes one if that is wanted."""
@@ -80,9 +85,30 @@ class Hands(ModuleBase):
         self.query_one(OutputPanel).stop()
 
     def action_output(self) -> None:
-        """Shows or hides what commands printed."""
+        """What commands printed: larger, then away, then back."""
         output = self.query_one(OutputPanel)
-        output.display = not output.display
+        if output.run is None:
+            self.say("Nothing was run yet: r on a code block, or on the steps, runs it and shows what it prints here.")
+        elif self.has_class("-output"):
+            self.show_output("hidden")
+        else:
+            self.show_output("large" if output.display else "small")
+
+    def show_output(self, size: Literal["hidden", "small", "large"]) -> None:
+        """Gives what commands printed no room, some, or all of it."""
+        output = self.query_one(OutputPanel)
+        had = output.has_focus_within
+        output.display = size != "hidden"
+        self.set_class(size == "large", "-output")
+        output.show_keys(size == "large")
+        if size == "large":
+            self.call_after_refresh(output.lines.focus)
+        elif had:
+            self.query_one(Steps if self.has_class("-side") else Lesson).focus(scroll_visible=False)
+
+    def action_scroll_output(self, lines: int) -> None:
+        """Scrolls what commands printed, wherever the focus is."""
+        self.query_one(OutputPanel).lines.scroll_relative(y=lines, animate=False)
 
     @on(OutputPanel.Ended)
     def _ended(self) -> None:

@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events, on
+from textual._slug import TrackedSlugs
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownFence
 
 from labs.tui.code import coloured
+from labs.tui.widgets.folded import MARK, FoldedText, below_code
 
+_KEPT = 50
+"""Places that can be gone back to."""
 SHELL = ("bash", "sh", "shell")
 
 
@@ -50,6 +56,9 @@ class CodeBlock(MarkdownFence, can_focus=True):
         """Whether it is for the lab's shell."""
         return self.language in SHELL
 
+    def compose(self) -> ComposeResult:
+        yield FoldedText(self._highlighted_code, below_code, MARK, id="code-content")
+
     def on_mount(self) -> None:
         needs = "  needs Docker and a network" if "network" in self.lexer.split()[1:] else ""
         self.border_title = Content({"bash": "shell"}.get(self.language, self.language) + needs)
@@ -84,32 +93,64 @@ class Lesson(VerticalScroll):
     def __init__(self, text: str, *, id: str) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(LessonText(text, open_links=False), id=id)
         self._wanted = ""
+        self._heading: Widget | None = None
+        self._left: list[float] = []
+
+    @property
+    def _document(self) -> LessonText:
+        return self.query_one(LessonText)
 
     def go(self, anchor: str) -> bool:
-        """Shows a heading by its anchor, and leaves the code block that was chosen elsewhere. False where the text has
-        none of that name."""
-        if self.has_focus_within:
-            self.focus(scroll_visible=False)
-        document = self.query_one(LessonText)
-        if not document.table_of_contents:
+        """Shows a heading by its anchor. False where the text has none of that name."""
+        if not self._document.table_of_contents:
             self._wanted = anchor
             return True
-        return document.goto_anchor(anchor)
+        slugs = TrackedSlugs()
+        for _, title, block in self._document.table_of_contents:
+            if slugs.slug(title) == anchor and block:
+                self.to_heading(block)
+                return True
+        return False
+
+    def to_heading(self, block: str) -> None:
+        """Shows a heading by its identifier, and leaves the code block that was chosen elsewhere."""
+        if self.has_focus_within:
+            self.focus(scroll_visible=False)
+        self._left = [*self._left[-_KEPT:], self.scroll_offset.y]
+        self._heading = self._document.query_one(f"#{block}")
+        self.call_after_refresh(self._heading.scroll_visible, top=True, animate=False, immediate=True)
+
+    def back(self) -> bool:
+        """Goes back to where the last jump began. False where there was none."""
+        if not self._left:
+            return False
+        self._heading = None
+        if self.has_focus_within:
+            self.focus(scroll_visible=False)
+        self.scroll_to(y=self._left.pop(), animate=False)
+        return True
 
     @on(Markdown.TableOfContentsUpdated)
     def _built(self) -> None:
         wanted, self._wanted = self._wanted, ""
         if wanted:
-            self.call_after_refresh(self.query_one(LessonText).goto_anchor, wanted)
+            self.call_after_refresh(self.go, wanted)
 
     def choose_block(self, by: int) -> None:
-        """Gives the focus to the next code block, or the one before; from the text, to the first one in sight."""
+        """Gives the focus to the next code block, or the one before. From the text: to the first one behind the heading
+        that was jumped to, while it is in sight, else to the first one in sight."""
         blocks = list(self.query(CodeBlock))
         if not blocks:
             return
         at = next((index for index, block in enumerate(blocks) if block.has_focus), None)
         if at is None:
-            top = self.scroll_offset.y
+            top = self._from()
             below = [index for index, block in enumerate(blocks) if block.virtual_region.y >= top]
-            at = (below[0] if below else len(blocks) - 1) - (1 if by > 0 else 0)
+            at = (below[0] if below else len(blocks)) - (1 if by > 0 else 0)
         blocks[min(max(at + by, 0), len(blocks) - 1)].focus()
+
+    def _from(self) -> float:
+        """The line of the text from which the next block is looked for."""
+        top = self.scroll_offset.y
+        heading = self._heading.virtual_region.y if self._heading else top
+        return heading if top <= heading < top + self.size.height else top

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -22,6 +24,8 @@ OFTEN = 1 / 20
 """Seconds between two pieces."""
 KEPT = 5000
 """Lines that can be scrolled back to."""
+_CALM = 0.2
+"""Seconds without another change of size before lines are folded anew."""
 
 
 class OutputPanel(Vertical):
@@ -39,9 +43,42 @@ class OutputPanel(Vertical):
         self.run: Run | None = None
         self._timer: Timer | None = None
 
+        self._kept: deque[str] = deque(maxlen=KEPT)
+        self._width = 0
+        self._again: Timer | None = None
+
     def compose(self) -> ComposeResult:
         yield Static(id="output-head", markup=False)
-        yield RichLog(id="output-lines", markup=False, wrap=True, max_lines=KEPT)
+        yield RichLog(id="output-lines", markup=False, wrap=True, max_lines=KEPT, min_width=20)
+
+    def on_mount(self) -> None:
+        self.show_keys(large=False)
+
+    def show_keys(self, large: bool) -> None:
+        """Says in the frame what the keys do."""
+        told = "Esc smaller, o away, ↑ ↓ PgUp PgDn scroll" if large else "o larger, Shift+↑ Shift+↓ scroll"
+        self.border_title = Content(f"Output: {told}")
+
+    @property
+    def lines(self) -> RichLog:
+        """Where the lines stand."""
+        return self.query_one(RichLog)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Folds the lines anew, once the width stays as it is."""
+        if self._width and event.size.width != self._width and self._kept:
+            if self._again:
+                self._again.stop()
+            self._again = self.set_timer(_CALM, self._fold)
+        self._width = event.size.width
+
+    def _fold(self) -> None:
+        self.lines.clear()
+        self._write(self._kept)
+
+    def _write(self, lines: Iterable[str]) -> None:
+        width = self.lines.scrollable_content_region.width or None
+        self.lines.write(Text("\n".join(lines)), width, scroll_end=self.lines.is_vertical_scroll_end)
 
     def on_unmount(self) -> None:
         self.stop()
@@ -51,14 +88,15 @@ class OutputPanel(Vertical):
         """Whether commands are under way."""
         return self._timer is not None
 
-    def begin(self, session: Session, commands: Sequence[str]) -> None:
-        """Runs commands; one at a time."""
+    def begin(self, session: Session, commands: Sequence[str], refused: frozenset[int] = frozenset()) -> None:
+        """Runs commands; one at a time. Those of the numbers `refused` are meant to fail."""
         if self.running:
             return
         self.display = True
-        self.query_one(RichLog).clear()
+        self.lines.clear()
+        self._kept.clear()
         self._head("$quiet", f"running: {one_line(commands[0], 60)}   x stops it")
-        self.run = Run(session, commands)
+        self.run = Run(session, commands, refused)
         self.run.start()
         self._timer = self.set_interval(OFTEN, self._take)
 
@@ -73,8 +111,8 @@ class OutputPanel(Vertical):
             return
         lines = run.take(PIECE)
         if lines:
-            style = Text("\n".join(lines))
-            self.query_one(RichLog).write(style)
+            self._kept.extend(lines)
+            self._write(lines)
         if run.over:
             self._end(run)
 
@@ -88,6 +126,8 @@ class OutputPanel(Vertical):
         elif run.status:
             of = f" ({run.failed} of {len(run.commands)} commands)" if len(run.commands) > 1 else ""
             self._head("$bad", f"✗ ended with exit status {run.status}{of}{cut}")
+        elif run.as_meant:
+            self._head("$good", f"✓ done; refused, as it should be: {run.as_meant} of {len(run.commands)}{cut}")
         else:
             self._head("$good", f"✓ done, exit status 0{cut}")
         self.post_message(self.Ended(run))
