@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
@@ -11,13 +11,14 @@ from grader.outcome import Outcome, Status
 from grader.text import clean, one_line
 from labs.learning.live_view import View
 from labs.tui import marks
+from labs.tui.code import spoken
 
 Line = Content
 _PART = "$quiet"
 
 
-def step(found: Step, view: View | None, now: float) -> list[Content]:
-    """The lines that stand below the list of steps: what is waited for, then the step's checks."""
+def step(found: Step, view: View | None, now: float, steps: Sequence[Step] = ()) -> list[Content]:
+    """The lines that stand below the list of steps: what is waited for, then the step's checks. `steps` are all."""
     lines = [Content.assemble((f"{found.task}. {one_line(found.title)}", "bold")), Content("")]
     if not found.checks:
         lines.append(Content.styled("To read and to try; nothing is marked here.", _PART))
@@ -26,14 +27,14 @@ def step(found: Step, view: View | None, now: float) -> list[Content]:
         lines.append(Content.styled("Not graded yet.", _PART))
     for outcome in report.outcomes if report else ():
         if outcome.check in found.checks:
-            lines += [*check(outcome, view, now), Content("")]
+            lines += [*check(outcome, view, now, steps), Content("")]
     if found.commands:
         lines.append(Content.styled("Commands of this step (r runs them):", _PART))
         lines += [Content(f"  $ {line}") for command in found.commands for line in clean(command).splitlines()]
     return lines
 
 
-def check(outcome: Outcome, view: View | None, now: float) -> Iterator[Content]:
+def check(outcome: Outcome, view: View | None, now: float, steps: Sequence[Step] = ()) -> Iterator[Content]:
     """One check: its mark, what it waits for, then its parts."""
     mark = marks.of_outcome(outcome, view)
     scored = f"  {outcome.points}/{outcome.max_points}"
@@ -44,14 +45,14 @@ def check(outcome: Outcome, view: View | None, now: float) -> Iterator[Content]:
     for one in view.waiting if view else ():
         if one.check == outcome.check:
             yield from part("waiting", f"{one.for_} (for {max(now - one.since, 0):.0f} s)")
-    yield from parts(outcome)
+    yield from parts(outcome, steps)
 
 
-def parts(outcome: Outcome) -> Iterator[Content]:
+def parts(outcome: Outcome, steps: Sequence[Step] = ()) -> Iterator[Content]:
     """Expected, seen and where, why, next; of a check that passed only what was seen; then notes."""
     if outcome.status is Status.BLOCKED:
-        yield from part("waits for", ", ".join(outcome.needs))
-        yield from part("seen", outcome.seen)
+        yield from part("waits for", ", ".join(_named(one, steps) for one in outcome.needs))
+        yield from part("seen", "" if outcome.seen == f"Waits for {', '.join(outcome.needs)}." else outcome.seen)
     elif outcome.status is Status.PASSED:
         yield from part("seen", outcome.seen)
     else:
@@ -69,6 +70,12 @@ def part(name: str, text: str) -> Iterator[Content]:
     if not text:
         return
     first, *rest = clean(text).splitlines() or [""]
-    yield Content.assemble((f"  {name:9} ", _PART), first)
+    yield Content.assemble((f"  {name:9} ", _PART), spoken(first))
     for line in rest:
-        yield Content(f"            {line}")
+        yield Content("            ") + spoken(line)
+
+
+def _named(check: str, steps: Sequence[Step]) -> str:
+    """A check, and the step that it belongs to."""
+    task = next((one.task for one in steps if check in one.checks), None)
+    return check if task is None else f"{check} (step {task})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import on, work
@@ -20,7 +21,9 @@ from grader.errors import LabsError
 from grader.outcome import Outcome
 from grader.text import clean
 from labs.learning.live_view import View
-from labs.tui import details, marks
+from labs.tui import details, marks, probes
+from labs.tui.probes import Probe
+from labs.tui.screens.dialogs import Answer, Choice
 from labs.tui.session import Session
 from labs.tui.widgets.folded import FoldedText
 
@@ -35,6 +38,7 @@ class ChecksScreen(Screen[None]):
         Binding("escape,q", "dismiss", "Back"),
         Binding("tab", "app.focus_next", "Switch"),
         Binding("g", "ask", "Ask anew"),
+        Binding("y", "copy", "Copy a question"),
         Binding("question_mark", "app.keys", "Keys", key_display="?"),
     ]
 
@@ -77,12 +81,12 @@ class ChecksScreen(Screen[None]):
         outcome = self._current
         if outcome is None:
             return
-        lines = [*details.check(outcome, self.view, time.time()), Content("")]
+        lines = [*details.check(outcome, self.view, time.time(), self.module.exercise.steps), Content("")]
         told = self._explained.get(outcome.check)
         if told is None:
             lines.append(Content.styled("Asking the lab…", "$quiet"))
         else:
-            lines += [Content(line) for line in told.splitlines()]
+            lines += _lines(told)
         self.query_one("#check-text", FoldedText).update(Content("\n").join(lines))
 
     def action_ask(self) -> None:
@@ -106,3 +110,33 @@ class ChecksScreen(Screen[None]):
         _, _, rest = clean(told, _MOST).partition("\n\n")
         self._explained[check] = rest or clean(told, _MOST)
         self._show()
+
+    def action_copy(self) -> None:
+        """Copies the command that asks a probe again; of several, the one that is chosen."""
+        told = self._explained.get(self._current.check, "") if self._current else ""
+        found = {one.name: one for one in probes.ordered(told)[1] if one.again}
+        if not found:
+            self.notify("Nothing here was asked by a command that can be copied.", markup=False)
+        elif len(found) == 1:
+            self._copied(next(iter(found.values())))
+        else:
+            answers = [Answer(one.name, f"{'✓' if one.right else '✗'} {one.name}", one.again) for one in found.values()]
+            self.app.push_screen(
+                Choice("Copy the command that asks again", "", answers),
+                lambda name: self._copied(found[name]) if name else None,
+            )
+
+    def _copied(self, probe: Probe) -> None:
+        self.app.copy_to_clipboard(probe.again)
+        self.notify(f"Copied: the command that asks {probe.name} again.", markup=False)
+
+
+def _lines(told: str) -> Iterator[Content]:
+    """What stands before the probes, then the probes, wrong ones first and coloured."""
+    before, found = probes.ordered(told)
+    yield from (Content(line) for line in before.splitlines())
+    for probe in found:
+        first, *rest = probe.text.splitlines()
+        yield Content.styled(f"{'✓' if probe.right else '✗'} {first}", "bold" if probe.right else "bold $bad")
+        yield from (Content(line) for line in rest)
+        yield Content("")

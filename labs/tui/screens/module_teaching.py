@@ -12,7 +12,7 @@ from labs.learning.hints import Hints
 from labs.learning.resetting import Turned
 from labs.learning.solutions import ASKS, Solution
 from labs.learning.turned import sentences
-from labs.tui.code import coloured
+from labs.tui.code import coloured, spoken
 from labs.tui.screens.dialogs import Answer, Choice, confirm
 from labs.tui.screens.module_base import ModuleBase
 from labs.tui.screens.reading import Reading
@@ -120,7 +120,7 @@ def _hints(found: Hints) -> tuple[Content, str]:
         return Content("There is no hint for this step: the text says all there is."), ""
     chosen = [Content.styled(f"For {found.chosen_for}:", "$quiet")] if found.chosen_for else []
     tiers = [
-        Content.assemble((f"{number}. ", "bold $link"), one_line(text, 600))
+        Content.assemble((f"{number}. ", "bold $link"), spoken(one_line(text, 600)))
         for number, text in enumerate(found.visible, 1)
     ]
     return Content("\n\n").join([*chosen, *tiers]), "h shows one more" if found.more else "that is all there is"
