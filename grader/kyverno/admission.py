@@ -20,7 +20,7 @@ from grader.kyverno.policy import Policy, Rule
 from grader.kyverno.request import Request, mutated
 from grader.kyverno.response import PolicyResponse, Response, Status
 from grader.kyverno.trust import Known
-from grader.kyverno.verify import held
+from grader.kyverno.verify import Held, held
 
 MUTATE, VALIDATE = "mutate.kyverno.svc", "validate.kyverno.svc"
 
@@ -51,6 +51,7 @@ def decide(policies: Iterable[Policy], request: Request, known: Known = trust.NO
     if _settle(MUTATE, verified, request, decision):
         return decision
     _mixed_failure_policies(verified, decision)
+    _asked_again(verified, request, decision)
     if decision.doubts:
         return decision
     pinned = {index: digest for one in verified for index, digest in one.pinned.items()}
@@ -117,9 +118,14 @@ def _reached(policy: Policy, request: Request, decision: Decision) -> bool:
 
 
 def _speaks(rule: Rule, request: Request) -> bool:
-    if mismatch(rule, request):
+    return not mismatch(rule, request) if not rule.verifies else _takes_in(rule, held(request), request)
+
+
+def _takes_in(rule: Rule, images: list[Held], request: Request) -> bool:
+    """Whether a verifying rule fits the request and takes in one of the images."""
+    if not rule.verifies or mismatch(rule, request):
         return False
-    return not rule.verifies or bool(verify.matching(rule, items.of(rule), held(request), request))
+    return bool(verify.matching(rule, items.of(rule), images, request))
 
 
 def _modelled(policy: Policy, speaking: list[Rule]) -> None:
@@ -182,3 +188,20 @@ def _mixed_failure_policies(verified: list[PolicyResponse], decision: Decision) 
         place = looking[0].place.at("spec", "failurePolicy")
         doubt = CannotTell("policies that fail open and closed look at the same images", place)
         decision.doubts.append((looking[0], doubt))
+
+
+def _asked_again(verified: list[PolicyResponse], request: Request, decision: Decision) -> None:
+    """A digest that a policy of one webhook writes can bring a policy of the other one to look.
+
+    The API server may ask that webhook again (reinvocationPolicy IfNeeded, Kyverno 1.19.1
+    pkg/controllers/webhook/controller.go), by then with the digest.
+    """
+    for one in verified:
+        if not one.pinned:
+            continue
+        after = held(request, one.pinned)
+        for other in verified:
+            apart = other.policy.failure_policy != one.policy.failure_policy and not other.looked
+            if apart and any(_takes_in(rule, after, request) for rule in autogen.rules(other.policy)):
+                reason = "a policy of another failurePolicy looks at the image only once it has a digest"
+                decision.doubts.append((other.policy, CannotTell(reason, other.policy.place.at("spec"))))
