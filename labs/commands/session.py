@@ -190,7 +190,9 @@ def _line(learner: Learner, module: Module) -> ModuleLine:
     mine = learner.at(module)
     checks = {check.id: check.points for check in module.exercise.checks}
     passed = len(checks.keys() & mine.passed)
-    return ModuleLine(module.id, module.title, True, mine.done, passed, len(checks), mine.score, sum(checks.values()))
+    return ModuleLine(
+        module.id, module.title, True, mine.done, passed, len(checks), mine.score, sum(checks.values()), bool(mine.step)
+    )
 
 
 def _labs() -> tuple[LabLine, ...]:

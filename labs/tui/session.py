@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ModuleLine:
-    """A module as the home screen shows it. `passed` of `checks` have once passed; points are the best so far."""
+    """A module as the home screen shows it. `passed` of `checks` have once passed; points are the best so far.
+
+    `begun`: a step of it was opened once."""
 
     id: str
     title: str
@@ -32,6 +34,7 @@ class ModuleLine:
     checks: int = 0
     score: int = 0
     max_score: int = 0
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from grader.text import clean, one_line
+from labs.tui.files import completed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +65,61 @@ def confirm(title: str, text: str, yes: str) -> Choice:
 
 
 class Ask(ModalScreen[str | None]):
-    """A line of text, with a first guess in it."""
+    """A line of text, with a first guess in it. `offered` are names to choose from; others may be given too."""
 
     CSS_PATH = "../styles/dialogs.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Cancel"),
+        Binding("tab", "complete", "Complete", priority=True),
+        Binding("down", "to_list", "List", show=False),
+    ]
 
-    def __init__(self, title: str, text: str, guess: str = "") -> None:
+    def __init__(self, title: str, text: str, guess: str = "", offered: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.question = title
         self.text = text
         self.guess = guess
+        self.offered = offered
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(one_line(self.question, 60))
-            box.border_subtitle = Content("Enter goes on, Esc leaves")
+            listed = "Tab completes, ↓ goes to the list, " if self.offered else ""
+            box.border_subtitle = Content(f"{listed}Enter goes on, Esc leaves")
             yield Static(Content(clean(self.text)), classes="dialog-text", markup=False)
             yield Input(self.guess, select_on_focus=False)
+            if self.offered:
+                yield OptionList(*self._options(""), markup=False, id="offered")
+
+    def _options(self, typed: str) -> list[Option]:
+        known = typed in self.offered
+        return [
+            Option(Content(one_line(name, 160)), id=str(index))
+            for index, name in enumerate(self.offered)
+            if known or typed in name
+        ]
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if self.offered:
+            self.query_one("#offered", OptionList).set_options(self._options(event.value.strip()))
+
+    def action_complete(self) -> None:
+        """Makes the name longer as far as the offered ones agree; from the list, goes back to the line."""
+        line = self.query_one(Input)
+        line.focus()
+        line.value = completed(line.value.strip(), self.offered)
+        line.cursor_position = len(line.value)
+
+    def action_to_list(self) -> None:
+        """From the line to what is offered."""
+        listed = self.query("#offered")
+        if listed and isinstance(self.focused, Input):
+            listed.first().focus()
+
+    @on(OptionList.OptionSelected, "#offered")
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self.offered[int(event.option.id or 0)])
 
     @on(Input.Submitted)
     def _given(self, event: Input.Submitted) -> None:

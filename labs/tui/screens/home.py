@@ -120,10 +120,16 @@ def _module(one: ModuleLine) -> Content:
     title = one_line(one.title, 60)
     if not one.written:
         return Content.styled(f"  {number}  {title}\n      not written yet", "$quiet")
-    shape, colour = ("✓", "$good") if one.done else (("~", "$caution") if one.passed else ("·", "$quiet"))
-    told = "done" if one.done else (f"{one.passed} of {one.checks} checks" if one.passed else "not begun")
+    shape, colour = ("✓", "$good") if one.done else (("~", "$caution") if one.passed or one.begun else ("·", "$quiet"))
+    told = "done" if one.done else _how_far(one)
     scored = f", best {one.score} of {one.max_score} points" if one.score else ""
     return Content.assemble((f"{shape} ", f"bold {colour}"), f"{number}  {title}\n", f"      {told}{scored}")
+
+
+def _how_far(one: ModuleLine) -> str:
+    if one.passed:
+        return f"{one.passed} of {one.checks} checks"
+    return "begun" if one.begun else "not begun"
 
 
 def _lab(one: LabLine) -> Content:

@@ -11,8 +11,10 @@ from textual import on, work
 from textual.app import SuspendNotSupported
 
 from grader.errors import LabsError
+from grader.outcome import Status
 from grader.text import one_line
 from labs.learning.unlabbed import needs_lab
+from labs.tui import files
 from labs.tui.screens.dialogs import Answer, Ask, Choice, confirm
 from labs.tui.screens.module_base import ModuleBase
 from labs.tui.widgets.lesson import CodeBlock, Lesson
@@ -24,6 +26,9 @@ _PLACE = re.compile(r"(?P<path>[^:\s]+):(?P<line>\d+):\d+")
 
 class Hands(ModuleBase):
     """The keys r, y, w, x, o, t and e."""
+
+    _written = ""
+    """The file that a block was written to, until it is opened."""
 
     def use_block(self, block: CodeBlock, what: str) -> None:
         """Copies a code block, writes it to a file, or runs it."""
@@ -123,7 +128,7 @@ class Hands(ModuleBase):
                 self.say("There is no clone yet: make a lab first (Esc, then n).", "warning")
             return
         asked = f"Its name, as seen from your clone ({folder})."
-        name = await self.app.push_screen_wait(Ask("Write to a file", asked, guess))
+        name = await self.app.push_screen_wait(Ask("Write to a file", asked, guess, files.of(folder)))
         if not name:
             return
         file = folder / name
@@ -137,6 +142,7 @@ class Hands(ModuleBase):
         except OSError as error:
             self.say(f"{one_line(name)} cannot be written: {error.strerror}", "warning")
             return
+        self._written = name
         self.say(f"Written: {one_line(name)}. e opens it.")
 
     def _guess(self) -> tuple[str, int | None]:
@@ -147,7 +153,7 @@ class Hands(ModuleBase):
         report = self.view.report if self.view else None
         for outcome in report.outcomes if report else ():
             place = _PLACE.match(outcome.where or "")
-            if outcome.check in step.checks and place:
+            if outcome.check in step.checks and place and outcome.status is not Status.PASSED:
                 return place["path"], int(place["line"])
         steps = self.module.exercise.steps
         before = steps[: steps.index(step) + 1]
@@ -173,11 +179,12 @@ class Hands(ModuleBase):
         except LabsError as error:
             self.labs.tell(error)
             return
-        guess, line = self._guess()
+        guess, line = (self._written, None) if self._written else self._guess()
         asked = f"Which file of your clone? A new name makes a new file. ({folder})"
         asked += f"\n{instead}" if instead else ""
-        name = await self.app.push_screen_wait(Ask("Edit", asked, guess))
+        name = await self.app.push_screen_wait(Ask("Edit", asked, guess, files.of(folder)))
         if name:
+            self._written = ""
             self._outside(lambda: self.session.edit(folder / name, line if name == guess else None))
 
     def action_shell(self) -> None:

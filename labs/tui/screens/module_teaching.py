@@ -62,7 +62,11 @@ class Teaching(ModuleBase):
         if step is None or not self.has_lab:
             self.say("There is no lab to reset.")
             return
-        text = "Your work goes to a branch first, whose name you are told. What the step changed in the cluster goes."
+        text = (
+            "Your work goes to a branch first, whose name you are told: no commit is lost. From your clone go the commits "
+            "and files of the steps that are undone, from the cluster what they changed; earlier modules stay. "
+            "To get a file back: git checkout BRANCH -- FILE."
+        )
         answers = [
             Answer("no", "No, leave everything as it is"),
             Answer(step.id, f"Back to before step {step.task}: {step.title}"),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from grader.errors import EnvironmentFault
 from labs.learning.live_view import View
@@ -133,3 +134,49 @@ async def test_without_a_lab_no_command_runs(session: FakeSession, terminal: lis
         assert app.screen.question == "Make a lab"
     app.close()
     assert (session.ran, terminal) == ([], [])
+
+
+async def test_a_file_is_chosen_from_the_clone(session: FakeSession, terminal: list[str]) -> None:
+    for name in ("apps/one.yaml", "apps/zwei.yaml", ".git/config"):
+        (session.folder / name).parent.mkdir(exist_ok=True)
+        (session.folder / name).write_text("")
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for key in ("c", "1", "e"):
+            await pilot.press(key)
+            await settled(pilot)
+        asking = app.screen
+        assert isinstance(asking, Ask)
+        assert not [name for name in asking.offered if name.startswith(".git")]
+        asking.query_one(Input).value = ""
+        for key in ("z", "w", "e", "tab"):
+            await pilot.press(key)
+        assert asking.query_one(Input).value == "apps/zwei.yaml"
+        await pilot.press("down", "enter")
+        await settled(pilot)
+    app.close()
+    assert len(session.edited) == 1
+    assert session.edited[0][0].name.endswith(".yaml")
+
+
+async def test_what_was_written_is_what_e_opens(session: FakeSession, terminal: list[str]) -> None:
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for key in ("c", "2", "n", "w", *("x.yaml"), "enter", "e", "enter"):
+            await pilot.press({".": "full_stop"}.get(key, key))
+            await settled(pilot)
+    app.close()
+    assert session.edited == [(session.folder / "apps/policy.yamlx.yaml", None)]
+
+
+async def test_the_line_of_a_failing_check_is_opened(session: FakeSession, terminal: list[str]) -> None:
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for key in ("c", "2", "e", "enter"):
+            await pilot.press(key)
+            await settled(pilot)
+    app.close()
+    assert session.edited == [(session.folder / "apps/policy.yaml", 3)]
