@@ -37,8 +37,8 @@ class Learner:
         self.surroundings: dict[str, str] = {}
 
     def labs(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Runs `labs …` to its end."""
-        return _run(["labs", *arguments], self.home, environment(self.home), check)
+        """Runs `labs …` to its end, about this lab where no other is named."""
+        return _run(["labs", *arguments], self.home, environment(self.home, PLATFORM_LAB=self.name), check)
 
     def learn_facts(self) -> None:
         """Asks the lab where everything is."""
