@@ -113,9 +113,12 @@ class Ask(ModalScreen[str | None]):
 
     def action_to_list(self) -> None:
         """From the line to what is offered."""
-        listed = self.query("#offered")
-        if listed and isinstance(self.focused, Input):
-            listed.first().focus()
+        if not self.offered or not isinstance(self.focused, Input):
+            return
+        listed = self.query_one("#offered", OptionList)
+        if listed.option_count:
+            listed.highlighted = listed.highlighted or 0
+            listed.focus()
 
     @on(OptionList.OptionSelected, "#offered")
     def _chosen(self, event: OptionList.OptionSelected) -> None:

@@ -63,8 +63,8 @@ class Teaching(ModuleBase):
             self.say("There is no lab to reset.")
             return
         text = (
-            "Your work goes to a branch first, whose name you are told: no commit is lost. From your clone go the commits "
-            "and files of the steps that are undone, from the cluster what they changed; earlier modules stay. "
+            "Your work goes to a branch first, whose name you are told: no commit is lost. From your clone go the "
+            "commits and files of the steps that are undone, from the cluster what they changed; earlier modules stay. "
             "To get a file back: git checkout BRANCH -- FILE."
         )
         answers = [
