@@ -41,10 +41,13 @@ class Choice(ModalScreen[str | None]):
         self.text = text
         self.answers = tuple(answers)
 
+    def on_mount(self) -> None:
+        self.app.clear_notifications()  # they would lie over the answers
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(one_line(self.question, 60))
-            box.border_subtitle = Content("Enter chooses, Esc leaves")
+            box.border_subtitle = Content("↑ ↓ more, Enter chooses, Esc leaves")
             if self.text:
                 yield Static(Content(clean(self.text)), classes="dialog-text", markup=False)
             yield OptionList(*(Option(_prompt(one), id=one.id) for one in self.answers), markup=False)
@@ -81,6 +84,9 @@ class Ask(ModalScreen[str | None]):
         self.guess = guess
         self.offered = offered
 
+    def on_mount(self) -> None:
+        self.app.clear_notifications()  # they would lie over the answers
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:
             box.border_title = Content(one_line(self.question, 60))
@@ -89,10 +95,10 @@ class Ask(ModalScreen[str | None]):
             yield Static(Content(clean(self.text)), classes="dialog-text", markup=False)
             yield Input(self.guess, select_on_focus=False)
             if self.offered:
-                yield OptionList(*self._options(""), markup=False, id="offered")
+                yield OptionList(*self._options(self.guess), markup=False, id="offered")
 
     def _options(self, typed: str) -> list[Option]:
-        known = typed in self.offered
+        known = typed in self.offered or typed == self.guess
         return [
             Option(Content(one_line(name, 160)), id=str(index))
             for index, name in enumerate(self.offered)
@@ -117,7 +123,8 @@ class Ask(ModalScreen[str | None]):
             return
         listed = self.query_one("#offered", OptionList)
         if listed.option_count:
-            listed.highlighted = listed.highlighted or 0
+            at = next((i for i, one in enumerate(self.offered) if one == self.query_one(Input).value), 0)
+            listed.highlighted = min(at, listed.option_count - 1)
             listed.focus()
 
     @on(OptionList.OptionSelected, "#offered")

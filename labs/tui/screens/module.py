@@ -48,7 +48,7 @@ class ModuleScreen(Hands, Teaching, Ways):
         Binding("p", "block(-1)", "Code before", show=False),
         Binding("g", "grade", "Grade", show=False),
         Binding("d", "app.demonstrations", "Demos"),
-        Binding("x", "stop", "Stop", show=False),
+        Binding("x", "stop", "Stop"),
         Binding("o", "output", "Output", show=False),
         Binding("shift+up", "scroll_output(-3)", "Output up", show=False),
         Binding("shift+down", "scroll_output(3)", "Output down", show=False),
@@ -63,6 +63,7 @@ class ModuleScreen(Hands, Teaching, Ways):
         *(Binding(str(number), f"step({number})", f"Step {number}", show=False) for number in range(10)),
         Binding("b", "app.show_making", "Lab being made", show=False),
         Binding("question_mark", "app.keys", "Keys", key_display="?"),
+        Binding("escape,q", "to_text", "Text", key_display="Esc"),
         Binding("escape,q", "leave", "Home", key_display="Esc"),
     ]
 
@@ -167,7 +168,12 @@ class ModuleScreen(Hands, Teaching, Ways):
         if self.view and self.view.problem:
             lines += [Content.styled(f"! {one_line(self.view.problem, 300)}", "$caution"), Content("")]
         if self.standing.done:
-            lines += [Content.styled("✓ All done. Every check of this module has passed.", "bold $good"), Content("")]
+            lines += [
+                Content.styled(
+                    "✓ All done. Every check of this module has passed. ] opens the next module.", "bold $good"
+                ),
+                Content(""),
+            ]
         if step is not None:
             lines += details.step(step, self.view, time.time(), self.module.exercise.steps)
         self.query_one("#details", FoldedText).update(Content("\n").join(lines))
@@ -194,20 +200,36 @@ class ModuleScreen(Hands, Teaching, Ways):
         else:
             self.app.push_screen(ChecksScreen(self.session, self.module, step, self.view))
 
-    def action_leave(self) -> None:
-        """Back to the home screen; progress is kept. First from the output to the text, and from the steps."""
+    @property
+    def _over_text(self) -> bool:
+        """Whether something else stands in the place of the text."""
+        return self.has_class("-output") or (self.has_class("-side") and self.has_class("-narrow"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers the keys that have a meaning at the moment."""
+        if action in ("to_text", "leave"):
+            return self._over_text == (action == "to_text")
+        if action == "stop":
+            return bool(self.query(OutputPanel)) and self.query_one(OutputPanel).running
+        return True
+
+    def action_to_text(self) -> None:
+        """From the output, or from the steps where they stand alone, to the text."""
         if self.has_class("-output"):
             self.show_output("small")
-        elif self.has_class("-side") and self.has_class("-narrow"):
-            self.action_switch()
         else:
-            self.dismiss()
+            self.action_switch()
+
+    def action_leave(self) -> None:
+        """Back to the home screen; progress is kept."""
+        self.dismiss()
 
     def action_switch(self) -> None:
         """From the text to the steps and back; where there is little room, one of them is shown at a time."""
         steps, lesson = self.query_one(Steps), self.query_one(Lesson)
         to_steps = not self.query_one("#side").has_focus_within
         self.set_class(to_steps, "-side")
+        self.refresh_bindings()
         self.call_after_refresh((steps if to_steps else lesson).focus)
 
     def action_step(self, task: int) -> None:

@@ -105,6 +105,7 @@ class Hands(ModuleBase):
         had = output.has_focus_within
         output.display = size != "hidden"
         self.set_class(size == "large", "-output")
+        self.refresh_bindings()
         output.show_keys(size == "large")
         if size == "large":
             self.call_after_refresh(output.lines.focus)

@@ -41,13 +41,14 @@ class Reading(ModalScreen[None]):
                 yield Static(self.text, id="reading-text", markup=False)
 
     def on_mount(self) -> None:
+        self.app.clear_notifications()  # they would lie over the text
         self._tell()
         if self.more and self.key:
             self._bindings.bind(self.key, "more", "More")
 
     def _tell(self) -> None:
         below = f"{self.below}   " if self.below else ""
-        self.query_one(".dialog").border_subtitle = Content(f"{below}Esc leaves")
+        self.query_one(".dialog").border_subtitle = Content(f"{below}↑ ↓ scrolls, Esc leaves")
 
     def action_more(self) -> None:
         """Shows more where there is more."""

@@ -99,6 +99,7 @@ class OutputPanel(Vertical):
         self.run = Run(session, commands, refused)
         self.run.start()
         self._timer = self.set_interval(OFTEN, self._take)
+        self.screen.refresh_bindings()
 
     def stop(self) -> None:
         """Ends what runs."""
@@ -120,6 +121,7 @@ class OutputPanel(Vertical):
         if self._timer:
             self._timer.stop()
             self._timer = None
+        self.screen.refresh_bindings()
         cut = f"; {run.skipped} lines are not shown" if run.skipped else ""
         if run.stopped:
             self._head("$caution", f"stopped{cut}")

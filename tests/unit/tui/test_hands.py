@@ -156,8 +156,7 @@ async def test_a_file_is_chosen_from_the_clone(session: FakeSession, terminal: l
         await pilot.press("down", "enter")
         await settled(pilot)
     app.close()
-    assert len(session.edited) == 1
-    assert session.edited[0][0].name.endswith(".yaml")
+    assert session.edited == [(session.folder / "apps/zwei.yaml", None)]
 
 
 async def test_what_was_written_is_what_e_opens(session: FakeSession, terminal: list[str]) -> None:

@@ -117,3 +117,18 @@ async def test_a_jump_can_be_taken_back(session: FakeSession) -> None:
         await pressed(pilot, "backspace", "backspace", "backspace")
         assert any("no jump to go back" in note.message for note in app._notifications)
     app.close()
+
+
+async def test_the_footer_says_where_escape_goes(session: FakeSession) -> None:
+    app = LabsApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pressed(pilot, "c")
+        assert app.screen.active_bindings["escape"].binding.description == "Home"
+        assert "x" not in app.screen.active_bindings
+        await pressed(pilot, "tab")
+        assert app.screen.active_bindings["escape"].binding.description == "Text"
+        await pressed(pilot, "escape")
+        assert app.screen.query_one(Lesson).has_focus
+        assert app.screen.active_bindings["escape"].binding.description == "Home"
+    app.close()
