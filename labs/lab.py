@@ -98,13 +98,17 @@ class Lab:
 
     def environment(self) -> dict[str, str]:
         """All variables of the lab's shell."""
-        return {**os.environ, **self.variables(), "PATH": _path(self.path)}
+        return {**_surroundings(), **self.variables(), "PATH": _path(self.path)}
 
 
 def without_lab() -> dict[str, str]:
     """All variables of a shell where there is no lab yet: it finds this installation's programs, and no cluster."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("HELM_KUBE")}
-    return {**kept, "KUBECONFIG": os.devnull, "PATH": _path((_HERE,))}
+    return {**_surroundings(), "KUBECONFIG": os.devnull, "PATH": _path((_HERE,))}
+
+
+def _surroundings() -> dict[str, str]:
+    """The session's variables, but for those that lead Helm to another cluster."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("HELM_KUBE")}
 
 
 def _path(first: tuple[Path, ...]) -> str:

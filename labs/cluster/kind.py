@@ -22,6 +22,7 @@ from labs.docker import Container, Engine
 from labs.errors import CommandFailed, EnvironmentFault
 
 NODE_IMAGE = "kindest/node:v1.35.0"
+_TAKEN = "already exist for a cluster with the name"
 _CREATE = 600
 _ANSWER = 90
 
@@ -116,12 +117,24 @@ class Kind:
         self._drop_stale_lock()
         self.kubeconfig.unlink(missing_ok=True)
         try:
-            self._kind("create", "cluster", "--name", self.name, "--config", file, "--retain", timeout=_CREATE)
+            self._make(file)
         except CommandFailed:
             self._export_logs()
             self.delete()
             raise
         self.kubeconfig.chmod(0o600)
+
+    def _make(self, file: Path) -> None:
+        """Runs `kind create cluster`; a node that an interrupted one had ordered may come up only now, and goes."""
+        for last in (False, True):
+            try:
+                self._kind("create", "cluster", "--name", self.name, "--config", file, "--retain", timeout=_CREATE)
+            except CommandFailed as error:
+                if last or _TAKEN not in error.output:
+                    raise
+                self.delete()
+            else:
+                return
 
     def start(self) -> None:
         """Starts the stopped node and waits until its API answers."""

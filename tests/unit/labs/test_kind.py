@@ -67,6 +67,18 @@ def test_configuration(tmp_path: Path) -> None:
     }
 
 
+def test_a_node_that_an_interrupted_run_had_ordered_makes_way(tmp_path: Path) -> None:
+    lab = Lab(tmp_path)
+    late = [failed('node(s) already exist for a cluster with the name "platform-labs-one"')]
+    lab.runner.answers["kind create"] = lambda argv: _raised(late.pop()) if late else lab._created(argv)
+    lab.kind.create()
+    assert lab.file.read_text() == "made by kind"
+
+
+def _raised(error: CommandFailed) -> str:
+    raise error
+
+
 def test_kind_never_sees_the_persons_own_kubeconfig(tmp_path: Path) -> None:
     lab = Lab(tmp_path)
     lab.kind.create()

@@ -205,3 +205,8 @@ def test_an_unknown_sample_is_told_with_those_there_are(home: Path) -> None:
     with pytest.raises(UsageError, match="has no sample grapes") as caught:
         samples.tell("grapes", "evening")
     assert "signed, " in (caught.value.advice or "")
+
+
+def test_a_variable_of_the_session_s_own_leads_helm_nowhere(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HELM_KUBECONTEXT", "somewhere-else")
+    assert "HELM_KUBECONTEXT" not in lab.find("evening").environment()
