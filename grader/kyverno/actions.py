@@ -1,7 +1,8 @@
 """What a failing rule does: block, or only report.
 
 Source: Kyverno 1.19.1 pkg/engine/api/engineresponse.go (ruleAction, failureActionForRule, matchOverride),
-pkg/utils/engine/namespace.go (GetNamespaceSelectorsFromNamespaceLister).
+pkg/utils/engine/namespace.go (GetNamespaceSelectorsFromNamespaceLister), pkg/policycache/cache.go
+(checkValidationFailureActionOverrides).
 """
 
 from __future__ import annotations
@@ -28,8 +29,14 @@ class Action(NamedTuple):
 
 
 def of(policy: Policy, rule: Rule, request: Request) -> Action:
-    """The rule's own action before the policy's; the first override that fits before `validationFailureAction`."""
+    """The rule's own action before the policy's; the first override that fits before `validationFailureAction`.
+
+    A validate rule blocks only if the policy cache counts it among those that enforce, too; there an override of the
+    policy goes before the rule's own action.
+    """
     spec = policy.place.at("spec")
+    if rule.validates and not (cached := _cached(policy, rule, request)).enforces:
+        return cached
     labels = request.namespace_labels if _selects_namespaces(policy) else {}
     own = _own(rule, request, labels)
     if own:
@@ -37,6 +44,23 @@ def of(policy: Policy, rule: Rule, request: Request) -> Action:
     overrides = policy.spec.get("validationFailureActionOverrides") or []
     found = _override(overrides, spec.at("validationFailureActionOverrides"), request, labels)
     return found or Action(policy.spec["validationFailureAction"], spec.at("validationFailureAction"))
+
+
+def _cached(policy: Policy, rule: Rule, request: Request) -> Action:
+    body, place, spec = rule.body["validate"], rule.place.at("validate"), policy.place.at("spec")
+    overrides, where = body.get("failureActionOverrides") or [], place.at("failureActionOverrides")
+    if not overrides:
+        overrides = policy.spec.get("validationFailureActionOverrides") or []
+        where = spec.at("validationFailureActionOverrides")
+    for index, one in enumerate(overrides):
+        namespaces, selector = one.get("namespaces") or [], one.get("namespaceSelector")
+        everywhere = not namespaces and selector is None
+        selected = selector is not None and selectors.matches(selector, request.namespace_labels)
+        if everywhere or selected or wildcard.match_any(namespaces, request.namespace):
+            return Action(one.get("action") or "", where.at(index))
+    if body.get("failureAction"):
+        return Action(body["failureAction"], place.at("failureAction"))
+    return Action(policy.spec["validationFailureAction"], spec.at("validationFailureAction"))
 
 
 def _own(rule: Rule, request: Request, labels: Mapping[str, str]) -> Action | None:
