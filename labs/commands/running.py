@@ -49,6 +49,7 @@ class Commands:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_hear_ctrl_c,  # what was started in the background hands on that it is ignored
             )
         except OSError as error:
             raise EnvironmentFault(f"bash cannot be run: {error.strerror}", where=str(folder)) from None
@@ -70,6 +71,10 @@ class Commands:
         if running := self._running:
             with suppress(ProcessLookupError):
                 os.killpg(running.pid, signal.SIGINT)
+
+
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _end(running: subprocess.Popen[bytes]) -> None:
