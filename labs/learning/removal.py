@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from labs import kyverno
 from labs.lab import Lab
 from labs.platform import manifests
 
+_MOMENT = 0.2
 _WEBHOOKS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
 _UNINSTALL = ("--no-hooks", "--cascade", "foreground", "--wait")
 """The chart's hook would scale Kyverno to zero from an image that the lab does not hold (chart 3.9.1,
@@ -37,10 +39,13 @@ def remove(lab: Lab, kube: Kube, say: Callable[[str], None]) -> tuple[str, ...]:
         helm = context.helm("kyverno")
         helm.run("uninstall", str(release["name"]), "-n", str(release["namespace"]), *_UNINSTALL, timeout=180)
         there |= {str(release["namespace"])}
-    for path in [*_hooks(kube), *_kinds(kube)]:
+    for path in _hooks(kube):
         _delete(kube, path)
-    for name in sorted(there - _OURS):
-        _delete(kube, resource("v1", "namespaces", name=name))
+    gone = [*_kinds(kube), *(resource("v1", "namespaces", name=name) for name in sorted(there - _OURS))]
+    for path in gone:
+        _delete(kube, path)
+    for path in gone:
+        _wait_until_gone(kube, path)
     return ("Kyverno",)
 
 
@@ -62,6 +67,18 @@ def _kinds(kube: Kube) -> Iterator[str]:
     for one in kube.list(_DEFINITIONS):
         if str(one["spec"]["group"]).endswith("kyverno.io"):
             yield f"{_DEFINITIONS}/{one['metadata']['name']}"
+
+
+def _wait_until_gone(kube: Kube, path: str) -> None:
+    """Waits a minute at most; what is still going then would stand in the way of a new installation."""
+    for _ in range(int(60 / _MOMENT)):
+        try:
+            kube.get(path)
+        except Refusal as refusal:
+            if refusal.status == 404:
+                return
+            raise
+        time.sleep(_MOMENT)
 
 
 def _delete(kube: Kube, path: str) -> None:

@@ -57,15 +57,19 @@ def _policies(kube: Kube) -> Iterator[tuple[str, Any]]:
 
 
 def _kinds(kube: Kube, group: str) -> list[tuple[str, str]]:
-    """Version and plural of what a group serves in its preferred version; none where the group is not served."""
+    """Version and plural of each kind that a group serves, in one version of it; none where the group is not served.
+
+    Not every kind is served in the group's preferred version: of Kyverno's 1.19.1 that is v2, without ClusterPolicy.
+    """
     try:
-        version = kube.get(f"/apis/{group}")["preferredVersion"]["groupVersion"]
-        served = kube.get(f"/apis/{version}")["resources"]
+        versions = [one["groupVersion"] for one in kube.get(f"/apis/{group}")["versions"]]
+        served = {version: kube.get(f"/apis/{version}")["resources"] for version in versions}
     except Refusal as refusal:
         if refusal.status == 404:
             return []
         raise
-    return [(version, one["name"]) for one in served if "/" not in one["name"]]
+    found = {one["name"]: version for version in versions for one in served[version] if "/" not in one["name"]}
+    return [(version, name) for name, version in found.items()]
 
 
 def _packages(kube: Kube) -> Iterator[tuple[str, Any]]:
