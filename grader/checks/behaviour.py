@@ -215,7 +215,7 @@ class _Verdicts:
             of_one_image = re.search(rf"{re.escape(stem)}\w", repair)
             repair = f"{'' if of_one_image else repair} The exercise asks for {pattern}.".strip()
         mend = f"{TO_MEND} {repair}" if repair else ""
-        return f"In the file: {told}\n{mend}".strip() if told else mend
+        return f"In the file: {told.rstrip()}\n{mend}".strip() if told else mend
 
     def _next(self, first: Deviation) -> str:
         command = "" if first.reading.pinned else shortly(first.reading)

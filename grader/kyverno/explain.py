@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.kyverno import actions, autogen, hints, items, oracle, request, route, trust, wildcard
+from grader.kyverno import actions, autogen, hints, items, oracle, request, route, selectors, trust, wildcard
 from grader.kyverno.attestors import Asked, refusal
 from grader.kyverno.clause import Clause, clause
 from grader.kyverno.doubt import CannotTell
@@ -150,21 +150,27 @@ def namespace_clause(review: PolicyReview, probe: Probe) -> Clause | None:
     for rule in autogen.rules(review.policy):
         if not rule.verifies or mismatch(rule, asked):
             continue
-        for block in rule.blocks("match"):
-            for name in ("namespaces", "namespaceSelector"):
-                if block.resources.get(name) is not None:
-                    text = f"{name} includes the namespace {quoted(asked.namespace)}"
-                    return clause(
-                        name, text, block.place.at("resources", name), "Name only the namespaces that are meant."
-                    )
-        text = f"the rule names no namespace, so it is for every one, {quoted(asked.namespace)} too"
-        return clause(
-            "namespaces",
-            text,
-            rule.blocks("match")[0].place.at("resources"),
-            "Add the list namespaces beside kinds.",
-        )
+        return _by_namespace(rule, asked)
     return None
+
+
+def _by_namespace(rule: Rule, asked: Request) -> Clause:
+    """The filter that includes the request's namespace, or the entry that has none."""
+    bare = None
+    for block in rule.blocks("match"):
+        names, selector = block.resources.get("namespaces"), block.resources.get("namespaceSelector")
+        if names is None and selector is None:
+            bare = bare or (block if block.resources else None)
+        elif not (names and not wildcard.match_any(names, asked.namespace)) and (
+            selector is None or selectors.matches(selector, asked.namespace_labels)
+        ):
+            name = "namespaces" if names is not None else "namespaceSelector"
+            text = f"{name} includes the namespace {quoted(asked.namespace)}"
+            return clause(name, text, block.place.at("resources", name), "Name only the namespaces that are meant.")
+    several = sum(1 for block in rule.blocks("match") if block.resources) > 1
+    text = f"{'this entry' if several else 'the rule'} names no namespace, so it is for every one, "
+    here = (bare or rule.blocks("match")[0]).place.at("resources")
+    return clause("namespaces", f"{text}{quoted(asked.namespace)} too", here, "Add the list namespaces beside kinds.")
 
 
 def image_clause(review: PolicyReview, probe: Probe) -> Clause | None:

@@ -154,6 +154,14 @@ def test_why_a_namespace_is_taken_in() -> None:
     assert "Add the list namespaces" in found.repair
 
 
+def test_an_entry_without_a_namespace_is_found_beside_one_that_has_it() -> None:
+    text = changed(("      - resources:\n", "      - resources:\n          kinds: [Pod]\n      - resources:\n"))
+    found = explain.namespace_clause(review(text), probe(namespace="default"))
+    assert found is not None
+    assert found.where == f"policy.yaml:{line(text, '- resources')}:9"
+    assert found.text.startswith("this entry names no namespace")
+
+
 def test_why_an_image_is_taken_in() -> None:
     text = changed((PATTERN, "cgr.dev/*"))
     found = explain.image_clause(review(text), probe("cgr.dev/chainguard/nginx:1"))
