@@ -62,7 +62,7 @@ def test_a_command_is_ended_as_by_ctrl_c(tmp_path: Path) -> None:
 
     stopper = threading.Thread(target=stop)
     stopper.start()
-    status = commands.run("echo begun; sleep 60; echo never", tmp_path, os.environ, tell)
+    status = commands.run("echo begun; exec sleep 60", tmp_path, os.environ, tell)
     stopper.join()
     assert (status, told) == (130, ["begun"])
 
