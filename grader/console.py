@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from grader.errors import LabsError
 from grader.text import clean
@@ -44,9 +43,9 @@ def run(command: click.Command, arguments: list[str] | None = None, *, program: 
         return _tell(f"{program}: {fault.diagnostics()}", fault.exit_code)
     except BrokenPipeError:
         return _pipe_closed()
-    except SystemExit:
-        if isinstance(sys.stdout, PacifyFlushWrapper):  # click met the closed pipe first
-            return 0
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # click met the closed pipe first
+            return _pipe_closed()
         raise
     except Exception as bug:
         return _own_fault(bug, program, "--debug" in given)
