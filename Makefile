@@ -5,6 +5,8 @@ CLUSTER ?= simulated
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# two a core: the journeys mostly wait for a simulated lab
+WORKERS = $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab demo test e2e browser differential truth bench check format snapshots lock clean
@@ -28,7 +30,7 @@ demo: $(READY) ## play module 01 by itself on a simulated lab; leaves demo-repor
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/labs demo
 
 test: $(READY) ## all tests that need Python alone
-	$(BIN)/pytest -m "not e2e and not browser" -n auto
+	$(BIN)/pytest -m "not e2e and not browser" -n $(WORKERS) --dist worksteal
 
 e2e: $(READY) ## the learner's journey on a real cluster (needs Docker, kind, helm, kubectl)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest tests/journeys -m e2e -s

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from grader import syntax
 from grader.errors import ManifestError
 from grader.scalars import SCALAR_TAGS, STRING, implicit_tag, resolve
 from grader.text import quoted
@@ -155,64 +156,13 @@ def _compose(text: str, name: str, limits: Limits) -> Iterator[Any]:
                 raise ManifestError(f"more than {limits.documents} documents", line=1, column=1, name=name)
             yield loader.get_node()
     except yaml.MarkedYAMLError as error:
-        raise _syntax_error(error, text, name) from None
+        raise syntax.error(error, text, name) from None
     except yaml.YAMLError as error:
-        line, column = _place_of(text, getattr(error, "position", 0))
+        line, column = syntax.place_of(text, getattr(error, "position", 0))
         raise ManifestError(f"not YAML: {quoted(str(error))}", line=line, column=column, name=name) from None
     finally:
         if loader is not None:
             loader.dispose()
-
-
-def _place_of(text: str, offset: int) -> tuple[int, int]:
-    offset = max(0, min(offset, len(text)))
-    return text.count("\n", 0, offset) + 1, offset - (text.rfind("\n", 0, offset) + 1) + 1
-
-
-def _syntax_error(error: yaml.MarkedYAMLError, text: str, name: str) -> ManifestError:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    lines = text.splitlines()
-    near = lines[line - 1] if 0 < line <= len(lines) else ""
-    indent = near[: len(near) - len(near.lstrip())]
-    if "\t" in indent:
-        return ManifestError(
-            "a tab is used to indent, and YAML allows only spaces",
-            line=line, column=indent.index("\t") + 1, name=name, advice="Replace the tab by spaces.",
-        )  # fmt: skip
-    if "alias" in (error.problem or "") + (error.context or "") and "*" in near:
-        return ManifestError(
-            "a value that begins with * must stand in quotes, or YAML takes it for the name of another value",
-            line=line, column=near.index("*") + 1, name=name, advice='Write it as "*…".',
-        )  # fmt: skip
-    parts = [part for part in (error.context, error.problem) if part]
-    message = f"not YAML: {', '.join(parts)}"
-    neighbour = _out_of_line(lines[: line - 1], near)
-    if neighbour:
-        wide = "1 space" if len(indent) == 1 else f"{len(indent)} spaces"
-        message = f"line {line} is indented by {wide}, and lines up with nothing above it"
-        advice = f"Indent it by {neighbour[1]} spaces, like the words in line {neighbour[0]}."
-        return ManifestError(message, line=line, column=column, name=name, advice=advice)
-    return ManifestError(message, line=line, column=column, name=name)
-
-
-def _out_of_line(above: list[str], line: str) -> tuple[int, int] | None:
-    """The nearest line above (number and column of its key) where `line` begins in a column that none begins in."""
-    own = len(line) - len(line.lstrip(" "))
-    starts = [(number, _columns(text)) for number, text in enumerate(above, 1) if text.strip()]
-    if not starts or own == 0 or any(own in columns for _, columns in starts):
-        return None
-    number, columns = starts[-1]
-    return number, min(columns, key=lambda column: (abs(column - own), -column))
-
-
-def _columns(line: str) -> list[int]:
-    """The columns in which a line begins: that of its first sign, and of what follows the dashes of a list."""
-    found = [len(line) - len(line.lstrip(" "))]
-    while line[found[-1] :].startswith("- "):
-        rest = line[found[-1] + 1 :]
-        found.append(found[-1] + 1 + len(rest) - len(rest.lstrip(" ")))
-    return found
 
 
 class _Reader:

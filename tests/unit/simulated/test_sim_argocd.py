@@ -4,75 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from labs.platform import manifests
-from tests.repositories import FOLDER, Clone
-from tests.sim_world import SUBJECT, TRUST, World, policy
-
-GROUP = "argoproj.io"
-
-
-class Lab:
-    """A world with Argo CD, the lab's Application, and a repository to push to."""
-
-    def __init__(self, folder: Path) -> None:
-        self.clone = Clone(folder / "clone")
-        self.write("welcome.yaml", welcome("nobody yet"))
-        self.first = self.clone.commit()
-        remote = str(self.clone.path / ".git")
-        self.world = World(folder / "lab", {manifests.REMOTE_URL: remote})
-        self.world.install("argo-cd", "argocd", "argocd")
-
-    def follow(self, **changes: Any) -> None:
-        """Makes the lab's Application, its spec changed."""
-        value = manifests.application()
-        value["spec"].update(changes)
-        self.world.create(value)
-        self.world.settle()
-
-    def write(self, name: str, value: Any) -> None:
-        """A file of the folder that Argo CD reads."""
-        self.clone.write(f"{FOLDER}/{name}", value if isinstance(value, str) else yaml.safe_dump(value))
-
-    def push(self) -> str:
-        """Commits, and lets Argo CD see it."""
-        commit = self.clone.commit()
-        self.world.settle()
-        return commit
-
-    @property
-    def application(self) -> Any:
-        return self.world.get("applications", "platform", "argocd", GROUP)
-
-    @property
-    def state(self) -> tuple[str, str]:
-        """Sync status and phase of the last operation."""
-        status = self.application["status"]
-        return status["sync"]["status"], (status.get("operationState") or {}).get("phase", "")
-
-    @property
-    def said(self) -> str:
-        return str(self.application["status"]["operationState"]["message"])
-
-
-def welcome(owner: str) -> Any:
-    return {
-        "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "welcome", "namespace": "default"},
-        "data": {"owner": owner},
-    }  # fmt: skip
+from tests.repositories import FOLDER
+from tests.sim_argocd import GROUP, Lab, owner, welcome
+from tests.sim_world import SUBJECT, TRUST, policy
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
     return Lab(tmp_path)
-
-
-def owner(lab: Lab) -> str:
-    return str(lab.world.get("configmaps", "welcome")["data"]["owner"])
 
 
 def test_a_commit_is_applied(lab: Lab) -> None:
@@ -239,104 +182,6 @@ def test_a_missing_kind_stops_everything_where_that_is_not_allowed(lab: Lab) -> 
     assert lab.state == ("OutOfSync", "Failed")
     assert lab.said == "one or more synchronization tasks are not valid"
     assert not lab.world.there("configmaps", "welcome")
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "words"),
-    [
-        ("tab.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: a\n", 'Failed to unmarshal "tab.yaml"'),
-        ("kind.yaml", "a: b\n", "Object 'Kind' is missing"),
-        ("name.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n", "metadata.name is missing"),
-    ],
-)
-def test_what_cannot_be_read_is_a_comparison_error(lab: Lab, name: str, text: str, words: str) -> None:
-    lab.follow()
-    lab.write(name, text)
-    commit = lab.push()
-    status = lab.application["status"]
-    assert status["sync"]["status"] == "Unknown"
-    assert status["sync"]["revision"] == commit
-    (condition,) = status["conditions"]
-    assert condition["type"] == "ComparisonError"
-    assert condition["message"].startswith(
-        "Failed to load target state: failed to generate manifest for source 1 of 1: "
-    )
-    assert words in condition["message"]
-    (lab.clone.path / FOLDER / name).unlink()
-    lab.push()
-    assert lab.state == ("Synced", "Succeeded")
-    assert "conditions" not in lab.application["status"]
-
-
-def test_other_files_and_subfolders_are_not_read(lab: Lab) -> None:
-    lab.write("notes.txt", "kind: x")
-    lab.write("below/deep.yaml", {**welcome("x"), "metadata": {"name": "deep"}})
-    lab.push()
-    lab.follow()
-    assert lab.state == ("Synced", "Succeeded")
-    assert not lab.world.there("configmaps", "deep")
-
-
-def test_a_path_that_is_not_there(lab: Lab) -> None:
-    lab.follow(source={"repoURL": manifests.REMOTE_URL, "targetRevision": "main", "path": "nowhere"})
-    assert "nowhere: app path does not exist" in lab.application["status"]["conditions"][0]["message"]
-
-
-@pytest.mark.parametrize(
-    ("url", "revision", "words"),
-    [
-        ("https://example.org/x.git", "main", "only the lab's own remote can be read"),
-        (manifests.REMOTE_URL, "none", "to a commit SHA"),
-    ],
-)
-def test_a_remote_or_branch_that_is_not_there(lab: Lab, url: str, revision: str, words: str) -> None:
-    lab.follow(source={"repoURL": url, "targetRevision": revision, "path": FOLDER})
-    assert words in lab.application["status"]["conditions"][0]["message"]
-
-
-def test_the_same_object_twice_is_told(lab: Lab) -> None:
-    lab.write("again.yaml", welcome("twice"))
-    lab.push()
-    lab.follow()
-    assert [one["type"] for one in lab.application["status"]["conditions"]] == ["RepeatedResourceWarning"]
-
-
-def test_a_kustomization_is_built(lab: Lab) -> None:
-    lab.write("kustomization.yaml", {
-        "resources": ["welcome.yaml", "more"], "namePrefix": "team-", "commonAnnotations": {"by": "kustomize"},
-        "patches": [{
-            "target": {"kind": "ConfigMap", "name": "welcome"},
-            "patch": "- {op: replace, path: /data/owner, value: patched}",
-        }],
-    })  # fmt: skip
-    lab.write("more/kustomization.yaml", {"resources": ["extra.yaml"], "namespace": "kube-public"})
-    lab.write("more/extra.yaml", {**welcome("extra"), "metadata": {"name": "extra"}})
-    lab.write("left-out.yaml", {**welcome("x"), "metadata": {"name": "left-out"}})
-    lab.push()
-    lab.follow()
-    assert lab.application["status"]["sourceType"] == "Kustomize"
-    found = lab.world.get("configmaps", "team-welcome")
-    assert found["data"] == {"owner": "patched"}
-    assert found["metadata"]["annotations"]["by"] == "kustomize"
-    assert lab.world.there("configmaps", "team-extra", "kube-public")
-    assert not lab.world.there("configmaps", "team-left-out")
-
-
-@pytest.mark.parametrize(
-    ("kustomization", "words"),
-    [
-        ({"resources": ["none.yaml"]}, "unable to find one of"),
-        ({"resources": ["welcome.yaml"], "helmCharts": [{"name": "x"}]}, "helmCharts is not built here"),
-        ({"resources": ["welcome.yaml"], "patchesStrategicMerge": ["none.yaml"]}, "failed to get the patch file"),
-    ],
-)
-def test_a_kustomization_that_cannot_be_built(lab: Lab, kustomization: Any, words: str) -> None:
-    lab.write("kustomization.yaml", kustomization)
-    lab.push()
-    lab.follow()
-    message = lab.application["status"]["conditions"][0]["message"]
-    assert "`kustomize build` failed" in message
-    assert words in message
 
 
 def test_server_side_comparison_refuses_what_the_api_would(lab: Lab) -> None:

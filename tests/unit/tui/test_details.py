@@ -12,8 +12,9 @@ from labs.learning.live_view import View
 from labs.tui import details, probes
 from labs.tui.app import LabsApp
 from labs.tui.code import spoken
-from tests.snapshots.fake import EXPLAINED, REPORT, FakeSession, make_course
+from tests.snapshots.fake import EXPLAINED, REPORT, FakeSession
 from tests.snapshots.quiet import settled
+from tests.snapshots.small_course import make_course
 
 TOLD = """The head.
 

@@ -18,8 +18,9 @@ from labs.tui.screens.module import ModuleScreen
 from labs.tui.widgets.lesson import CodeBlock
 from labs.tui.widgets.output import KEPT, OutputPanel
 from labs.tui.widgets.steps import Steps
-from tests.snapshots.fake import PASSED, REPORT, FakeSession, make_course
+from tests.snapshots.fake import PASSED, REPORT, FakeSession
 from tests.snapshots.quiet import settled
+from tests.snapshots.small_course import make_course
 
 MARKED = View(REPORT)
 
