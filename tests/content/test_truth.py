@@ -68,3 +68,8 @@ def test_oracle_answers_as_the_cluster(entry: Entry, route: str) -> None:
         pytest.skip("asked of a kind of policy that the oracle does not know, and that the course does not ask for")
     told = answers(entry, route)
     assert told == truth.answers(route)
+
+
+def test_no_record_says_where_it_was_made() -> None:
+    named = [path.name for path in folder().rglob("*.yaml") if "/content/mutants/" in path.read_text()]
+    assert named == []
