@@ -6,9 +6,6 @@ Each is made with an interruption where that can be, and removed at the end; not
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +13,12 @@ import pytest
 import yaml
 
 from grader import course
-from tests.journeys.learner import MODULE, Learner, environment
+from tests.journeys import real_lab
+from tests.journeys.learner import MODULE, Learner
 
-NAME = "evening"
+NAME = f"evening-{os.getpid()}"
+"""The name of a run's labs: of its own, so that what a cut-off run left behind is never taken for this run's."""
 MUTANTS = course.read().module(MODULE).mutants
-LIMIT = 900  # seconds that one bring-up may take
-
 
 SPREAD = 4
 """On a simulated lab every fourth mutant is handed in, and each that is not simply pushed; LABS_ALL_MUTANTS=1: all."""
@@ -81,20 +78,21 @@ def on_kind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Learner]:
         yield kept
         return
     home = tmp_path_factory.mktemp("home")
-    networks = _networks()
+    real_lab.remove_abandoned(NAME)
+    networks = real_lab.networks()
     learner = Learner(home, NAME)
     volumes: list[str] = []
     try:
-        _interrupted_up(learner)
+        real_lab.interrupted_up(learner)
         print(learner.labs("up", NAME, "--cluster", "kind").stdout)
         learner.learn_facts()
-        volumes = _volumes(NAME)
+        volumes = real_lab.volumes(NAME)
         yield learner
     finally:
         print(learner.labs("down", NAME, check=False).stdout)
-    assert _containers(NAME) == [], "labs down left containers behind"
-    assert not set(volumes) & set(_docker("volume", "ls", "-q")), "labs down left volumes behind"
-    assert _networks() == networks, "labs down left networks behind"
+    assert real_lab.containers(NAME) == [], "labs down left containers behind"
+    assert not set(volumes) & set(real_lab.docker("volume", "ls", "-q")), "labs down left volumes behind"
+    assert real_lab.networks() == networks, "labs down left networks behind"
     left = [path for path in home.rglob("*") if path.is_file() and not _stays(path)]
     assert not left, f"labs down left files behind: {left[:5]}"
 
@@ -110,54 +108,3 @@ def with_kyverno(learner: Learner) -> Learner:
     if learner.shell("kubectl get namespace kyverno", check=False).returncode:
         learner.take_step(0)
     return learner
-
-
-def _interrupted_up(learner: Learner) -> None:
-    """Starts `labs up`, and presses Ctrl-C once the cluster's container is there."""
-    log = learner.home / "interrupted.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            ["labs", "up", NAME, "--cluster", "kind"],
-            stdout=output,
-            stderr=output,
-            env=environment(learner.home),
-            start_new_session=True,
-        )
-        deadline = time.monotonic() + LIMIT
-        while process.poll() is None and not _containers(NAME) and time.monotonic() < deadline:
-            _pause(process)
-        assert process.poll() is None, f"labs up ended before it could be interrupted:\n{log.read_text()[-3000:]}"
-        os.killpg(process.pid, signal.SIGINT)
-        status = process.wait(timeout=120)
-    text = log.read_text()
-    log.unlink()
-    assert status == 130, f"Ctrl-C in labs up ended with {status}:\n{text[-3000:]}"
-    assert "Traceback" not in text, text[-3000:]
-
-
-def _pause(process: subprocess.Popen[bytes]) -> None:
-    """Waits a moment for the process, so that polling does not spin."""
-    try:
-        process.wait(timeout=0.3)
-    except subprocess.TimeoutExpired:
-        return
-
-
-def _docker(*arguments: str) -> list[str]:
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
-    return sorted(done.stdout.split())
-
-
-def _containers(name: str) -> list[str]:
-    return _docker("ps", "-aq", "--filter", f"name={name}")
-
-
-def _volumes(name: str) -> list[str]:
-    """The volumes of the lab's containers."""
-    found = _docker("inspect", "--format", "{{range .Mounts}}{{.Name}} {{end}}", *_containers(name))
-    return [one for one in found if one]
-
-
-def _networks() -> list[str]:
-    """All networks but kind's own, which its clusters share and which stays."""
-    return [name for name in _docker("network", "ls", "--format", "{{.Name}}") if name != "kind"]
