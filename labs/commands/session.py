@@ -122,13 +122,18 @@ class LabSession:
         """
         from labs import lab as labs
         from labs.errors import NoLab
+        from labs.learning import files
         from labs.learning.unlabbed import needs_lab
 
         lab = self.learner.lab()
         if lab is None and needs_lab(command):
             raise NoLab("there is no lab yet, and this command needs one", advice="labs up makes one.")
         variables = lab.environment() if lab else labs.without_lab()
-        return self._commands.run(command, self.clone() or Path.cwd(), variables, tell)
+        folder = self.clone() or Path.cwd()
+        status = self._commands.run(command, folder, variables, tell)
+        for sentence in files.moved(folder, command) if status and lab else ():
+            tell(sentence)
+        return status
 
     def stop(self) -> None:
         self._commands.stop()

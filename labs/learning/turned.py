@@ -17,7 +17,7 @@ def sentences(done: Turned) -> Iterator[str]:
         yield f"Removed from the cluster: {name}."
     yield from _files(done)
     for module in done.undone:
-        yield f"Module {module} is undone too: its commit could not be told from those of this module."
+        yield f"What was pushed for module {module} is undone too: it could not be told from this module's commits."
     if not done.followed:
         yield "Argo CD has not followed yet; it will within a minute."
 

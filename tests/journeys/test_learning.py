@@ -74,7 +74,9 @@ def test_going_back_leaves_what_an_earlier_module_changed(learner: Learner) -> N
         assert f"{welcome} is yours still" in " ".join(told.split())
         assert learner.labs("check", "-m", "00", "--wait", "60s").returncode == 0
     learner.shell("git revert --no-edit HEAD; git push -q")
-    assert "Module 00-getting-started is undone too" in " ".join(learner.labs("jump", "3", *M).stdout.split())
+    assert "What was pushed for module 00-getting-started is undone too" in " ".join(
+        learner.labs("jump", "3", *M).stdout.split()
+    )
 
 
 def test_a_clone_that_was_removed_comes_back(learner: Learner) -> None:

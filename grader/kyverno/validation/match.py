@@ -14,6 +14,11 @@ from grader.kyverno.policy import Block, Policy, Rule
 from grader.kyverno.problem import Problem, problem
 
 _SUBJECTS = ("Group", "ServiceAccount", "User")
+_KINDS = "Add the list kinds with Pod below resources."
+_NARROW = (
+    "To narrow the entry that has kinds, write this entry's filters into that one, and remove this one: all filters of "
+    "one entry must fit, and of several entries one must. Else give it kinds of its own."
+)
 
 
 def blocks(policy: Policy, rule: Rule) -> Iterator[Problem]:
@@ -84,13 +89,15 @@ def _asks(resources: Mapping[str, Any] | None) -> bool:
 
 def without_kinds(rule: Rule) -> Problem | None:
     """A block of `match` that names no kind."""
-    for block in _first_listed(rule):
+    listed = _first_listed(rule)
+    beside = any(block.resources.get("kinds") for block in listed)
+    for block in listed:
         if not block.resources.get("kinds"):
             reason = (
                 "at least one element must be specified in a kind block, the kind attribute is mandatory when"
                 " working with the resources element"
             )
-            return problem(reason, block.place.at("resources"), "Add the list kinds with Pod below resources.")
+            return problem(reason, block.place.at("resources"), _NARROW if beside else _KINDS)
     return None
 
 

@@ -18,7 +18,7 @@ from textual.worker import get_current_worker
 
 from grader.course import Module, Step
 from grader.errors import LabsError
-from grader.outcome import Outcome
+from grader.outcome import Outcome, Status
 from grader.text import clean
 from labs.learning.live_view import View
 from labs.tui import details, marks, probes
@@ -57,6 +57,11 @@ class ChecksScreen(Screen[None]):
             with VerticalScroll(id="check-frame"):
                 yield FoldedText(id="check-text")
         yield Footer()
+
+    def on_mount(self) -> None:
+        """Begins at the first check that did not pass."""
+        left = (index for index, one in enumerate(self._outcomes) if one.status is not Status.PASSED)
+        self.query_one(OptionList).highlighted = next(left, 0) if self._outcomes else None
 
     @property
     def _outcomes(self) -> list[Outcome]:

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from grader.text import clean, one_line
-from labs.tui.files import completed
+from labs.learning.files import completed
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Ask(ModalScreen[str | None]):
             listed = "Tab completes, ↓ goes to the list, " if self.offered else ""
             box.border_subtitle = Content(f"{listed}Enter goes on, Esc leaves")
             yield Static(Content(clean(self.text)), classes="dialog-text", markup=False)
-            yield Input(self.guess, select_on_focus=False)
+            yield Input(self.guess)
             if self.offered:
                 yield OptionList(*self._options(self.guess), markup=False, id="offered")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.screen import Screen
 
 from grader.course import Module, Step
+from grader.errors import LabsError
 from grader.text import clean
 from labs.learning.learner import Learner
 from labs.learning.live_view import View
@@ -44,6 +45,15 @@ class ModuleBase(Screen[None]):
     def current(self) -> Step | None:
         """The step that is chosen."""
         return self.query_one(Steps).current
+
+    def opened(self, step: Step) -> bool:
+        """Whether the course's order lets one work on a step; else says what comes first."""
+        try:
+            self.learner.step(self.module, step.id, self.standing)
+        except LabsError as error:
+            self.labs.tell(error)
+            return False
+        return True
 
     def say(self, text: str, severity: str = "information") -> None:
         """A few words in a corner."""

@@ -13,8 +13,8 @@ from textual.app import SuspendNotSupported
 from grader.errors import LabsError
 from grader.outcome import Status
 from grader.text import one_line
+from labs.learning import files
 from labs.learning.unlabbed import needs_lab
-from labs.tui import files
 from labs.tui.screens.dialogs import Answer, Ask, Choice, confirm
 from labs.tui.screens.module_base import ModuleBase
 from labs.tui.widgets.lesson import CodeBlock, Lesson
@@ -38,7 +38,7 @@ class Hands(ModuleBase):
         elif what == "write":
             self.write(block.code, "" if block.runnable else self._guess()[0])
         elif block.runnable:
-            self.run_commands([block.code.strip("\n")])
+            self.run_commands([block.code.strip("\n")], frozenset({1} if block.refused else ()))
         else:
             kind = f" but {block.language}" if block.language else ""
             self.say(f"This block is not a command{kind}: y copies it, w writes it to a file.")
@@ -46,7 +46,7 @@ class Hands(ModuleBase):
     def action_run(self) -> None:
         """Runs the commands of the step."""
         step = self.current
-        if step is None:
+        if step is None or not self.opened(step):
             return
         if not step.commands:
             self.say("This step has no command to run: the text tells what to do.")

@@ -25,7 +25,7 @@ class Teaching(ModuleBase):
     async def action_hint(self) -> None:
         """Shows the hints for the step, one more each time."""
         step = self.current
-        if step is None:
+        if step is None or not self.opened(step):
             return
         found = self._one_more(step)
         text, below = _hints(found)

@@ -30,7 +30,9 @@ class CodeBlock(MarkdownFence, can_focus=True):
         Binding("y", "tell('copy')", "Copy"),
         Binding("w", "tell('write')", "Write to file", show=False),
         Binding("r", "tell('run')", "Run"),
+        Binding("r", "decline", show=False),
         Binding("enter", "tell('run')", "Run", show=False),
+        Binding("enter", "decline", show=False),
     ]
 
     class Asked(Message):
@@ -56,6 +58,11 @@ class CodeBlock(MarkdownFence, can_focus=True):
         """Whether it is for the lab's shell."""
         return self.language in SHELL
 
+    @property
+    def refused(self) -> bool:
+        """Whether its last command is meant to be refused."""
+        return "refused" in self.lexer.split()[1:]
+
     def compose(self) -> ComposeResult:
         yield FoldedText(self._highlighted_code, below_code, MARK, id="code-content")
 
@@ -69,6 +76,16 @@ class CodeBlock(MarkdownFence, can_focus=True):
 
     def on_blur(self, event: events.Blur) -> None:
         self.border_subtitle = None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers to run what can be run; on anything else the same key is answered here, and runs nothing else."""
+        if action == "decline" or (action == "tell" and "run" in parameters):
+            return self.runnable == (action == "tell")
+        return True
+
+    def action_decline(self) -> None:
+        """Has it said that this is no command."""
+        self.action_tell("run")
 
     def action_tell(self, what: str) -> None:
         """Passes the wish on to whoever can fulfil it."""

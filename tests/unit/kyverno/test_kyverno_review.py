@@ -80,6 +80,12 @@ ITEMS: list[tuple[Edit, str, str, str]] = [
 ]
 MATCH: list[tuple[Edit, str, str, str]] = [
     (("          kinds: [Pod]\n", ""), "at least one element must be specified", "- resources", "kinds"),
+    (
+        (BLOCK, BLOCK + "      - resources: {namespaces: [crossplane-system]}\n"),
+        "at least one element must be specified",
+        "- resources: {namespaces",
+        "write this entry's filters into that one",
+    ),
     ((BLOCK, "      any: [{}]\n"), "match resources not specified", "any:", "resources"),
     (
         ("      any:", "      resources: {kinds: [Pod]}\n      any:"),

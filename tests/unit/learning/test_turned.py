@@ -29,4 +29,4 @@ def test_each_way_has_its_words(files: str, words: str) -> None:
 
 def test_an_earlier_module_that_could_not_stay_is_named() -> None:
     told = list(sentences(Turned(KEPT, (), True, "course", undone=("00-first",))))
-    assert any("Module 00-first is undone too" in line for line in told)
+    assert any("What was pushed for module 00-first is undone too" in line for line in told)

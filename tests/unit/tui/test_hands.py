@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, OptionList, Static
 
 from grader.errors import EnvironmentFault
 from labs.learning.live_view import View
 from labs.tui.app import LabsApp
+from labs.tui.screens.checks import ChecksScreen
 from labs.tui.screens.dialogs import Ask, Choice
 from labs.tui.screens.module import ModuleScreen
 from labs.tui.widgets.lesson import CodeBlock
@@ -167,7 +168,7 @@ async def test_what_was_written_is_what_e_opens(session: FakeSession, terminal: 
             await pilot.press({".": "full_stop"}.get(key, key))
             await settled(pilot)
     app.close()
-    assert session.edited == [(session.folder / "apps/policy.yamlx.yaml", None)]
+    assert session.edited == [(session.folder / "x.yaml", None)]
 
 
 async def test_the_line_of_a_failing_check_is_opened(session: FakeSession, terminal: list[str]) -> None:
@@ -179,3 +180,62 @@ async def test_the_line_of_a_failing_check_is_opened(session: FakeSession, termi
             await settled(pilot)
     app.close()
     assert session.edited == [(session.folder / "apps/policy.yaml", 3)]
+
+
+@pytest.mark.parametrize("key", ["r", "h"])
+async def test_a_locked_step_is_not_worked_on(session: FakeSession, key: str) -> None:
+    session.learner.course.order = "gated"
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for pressed in ("c", "3", "tab", key):
+            await pilot.press(pressed)
+            await settled(pilot)
+        assert "Do step 1 first." in said(app)
+        assert isinstance(app.screen, ModuleScreen)
+    app.close()
+    assert session.ran == []
+
+
+async def test_a_refusal_that_the_text_means_is_no_failure(session: FakeSession) -> None:
+    session.status = 1
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("c")
+        await settled(pilot)
+        block = next(one for one in app.screen.query(CodeBlock) if one.runnable)
+        block.lexer = "bash refused"
+        block.focus()
+        await pilot.press("r")
+        await settled(pilot)
+        head = str(app.screen.query_one("#output-head", Static).content)
+        assert "refused, as it should be: 1 of 1" in head
+    app.close()
+
+
+async def test_only_what_can_be_run_is_offered_to_run(session: FakeSession) -> None:
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("c")
+        await settled(pilot)
+        offered = {}
+        for block in app.screen.query(CodeBlock):
+            block.focus()
+            await settled(pilot)
+            offered[block.language] = app.screen.active_bindings["r"].binding.show
+        assert offered == {"bash": True, "yaml": False}
+    app.close()
+
+
+async def test_an_opened_step_begins_at_its_first_check_that_did_not_pass(session: FakeSession) -> None:
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for pressed in ("c", "1", "tab", "enter"):
+            await pilot.press(pressed)
+            await settled(pilot)
+        assert isinstance(app.screen, ChecksScreen)
+        assert app.screen.query_one(OptionList).highlighted == 1
+    app.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 
 MOST = 500
 """Files that are listed."""
+_MANIFESTS = (".yaml", ".yml", ".json")
 _LEFT_OUT = frozenset({".git", "node_modules", "__pycache__"})
 
 
@@ -19,6 +21,21 @@ def of(folder: Path) -> tuple[str, ...]:
         if len(found) >= MOST:
             break
     return tuple(sorted(found)[:MOST])
+
+
+def moved(folder: Path, command: str) -> tuple[str, ...]:
+    """What a command names by a bare file name that the folder does not hold, and where such a file lies below it.
+
+    One sentence a file; nothing about a name that lies nowhere, or in more than one place.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        return ()
+    names = {word for word in words if word.endswith(_MANIFESTS) and "/" not in word and not (folder / word).exists()}
+    places = of(folder) if names else ()
+    found = {name: [place for place in places if os.path.basename(place) == name] for name in sorted(names)}
+    return tuple(f"{name} lies at {at[0]} now." for name, at in found.items() if len(at) == 1)
 
 
 def completed(typed: str, names: tuple[str, ...]) -> str:
