@@ -65,7 +65,7 @@ class Teaching(ModuleBase):
         text = (
             "Your work goes to a branch first, whose name you are told: no commit is lost. From your clone go the "
             "commits and files of the steps that are undone, from the cluster what they changed; earlier modules stay. "
-            "To get a file back: git checkout BRANCH -- FILE."
+            "To get a file back: git restore --source BRANCH FILE."
         )
         answers = [
             Answer("no", "No, leave everything as it is"),
