@@ -70,6 +70,11 @@ class DemonstrationsScreen(Screen[None]):
     def on_mount(self) -> None:
         self.look()
 
+    def on_resize(self) -> None:
+        """Fits the tables into the new width."""
+        if self.query(RowsTable):
+            self.call_after_refresh(self._show)
+
     @property
     def labs(self) -> LabsApp:
         """The program."""
@@ -152,7 +157,7 @@ class DemonstrationsScreen(Screen[None]):
         frame = self.query_one("#show-frame", VerticalScroll)
         await self._empty(_told(found))
         for one in found.tables:
-            table = RowsTable(one, self.words)
+            table = RowsTable(one, self.words, frame.content_size.width - frame.styles.scrollbar_size_vertical)
             heading = Static(Content(table.heading), classes="of-scene table-title", markup=False)
             await frame.mount(heading, table)
         frame.scroll_home(animate=False)

@@ -16,7 +16,7 @@ from labs.learning.live_view import View
 from labs.tui.app import LabsApp
 from labs.tui.screens.demonstrations import DemonstrationsScreen
 from labs.tui.screens.reading import Reading
-from labs.tui.widgets.rows import RowsTable
+from labs.tui.widgets.rows import RowsTable, fitting
 from tests.snapshots.fake import REPORT, FakeSession, FakeShows
 from tests.snapshots.quiet import settled
 
@@ -138,4 +138,25 @@ async def test_the_request_is_copied(session: Session) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await press(pilot, "y")
         assert app.clipboard == "kubectl get pods\nkubectl get [b]"
+    app.close()
+
+
+@pytest.mark.parametrize(
+    ("room", "widths"), [(30, ()), (29, (3, 10, 10)), (20, (3, 5, 6)), (9, (1, 1, 1)), (0, (1, 1, 1))]
+)
+def test_wide_columns_share_what_narrow_ones_leave(room: int, widths: tuple[int, ...]) -> None:
+    assert fitting([("one", "x" * 10, "y" * 11), ("a", "b", "c")], room) == widths
+
+
+async def test_a_table_is_folded_into_the_width_that_there_is(session: Session) -> None:
+    app = LabsApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await press(pilot)
+        table = screen.query(RowsTable).first()
+        await pilot.resize_terminal(52, 24)
+        await settled(pilot)
+        narrow = screen.query(RowsTable).first()
+        assert narrow is not table
+        assert narrow.virtual_size.width <= narrow.size.width
+        assert max(row.height for row in narrow.rows.values()) > 1
     app.close()
