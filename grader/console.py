@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from typing import TextIO
 
 import click
 
@@ -28,6 +29,7 @@ def run(command: click.Command, arguments: list[str] | None = None, *, program: 
     arguments, a fault of the program itself also prints its traceback.
     """
     given = sys.argv[1:] if arguments is None else arguments
+    out = sys.stdout
     try:
         result = command.main(args=given, prog_name=program, standalone_mode=False)
         sys.stdout.flush()
@@ -42,10 +44,10 @@ def run(command: click.Command, arguments: list[str] | None = None, *, program: 
     except LabsError as fault:
         return _tell(f"{program}: {fault.diagnostics()}", fault.exit_code)
     except BrokenPipeError:
-        return _pipe_closed()
-    except SystemExit as ended:
-        if isinstance(ended.__context__, BrokenPipeError):  # click met the closed pipe first
-            return _pipe_closed()
+        return _pipe_closed(out)
+    except SystemExit:
+        if sys.stdout is not out:  # click met the closed pipe first, put its own stream there and exits with 1
+            return _pipe_closed(out)
         raise
     except Exception as bug:
         return _own_fault(bug, program, "--debug" in given)
@@ -56,9 +58,9 @@ def _tell(text: str, code: int) -> int:
     return code
 
 
-def _pipe_closed() -> int:
+def _pipe_closed(out: TextIO) -> int:
     """Whoever read standard output went away: nothing more can be told there."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     return 0
 
 
