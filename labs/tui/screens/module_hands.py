@@ -36,7 +36,7 @@ class Hands(ModuleBase):
             self.app.copy_to_clipboard(block.code)
             self.say("Copied.")
         elif what == "write":
-            self.write(block.code, "" if block.runnable else self._guess()[0])
+            self.write(block.code, "" if block.runnable else self._guess()[0] or self._to_come())
         elif block.runnable:
             self.run_commands([block.code.strip("\n")], frozenset({1} if block.refused else ()))
         else:
@@ -166,6 +166,10 @@ class Hands(ModuleBase):
             if placed.is_file():
                 return str(placed.relative_to(folder)), None
         return expected, None
+
+    def _to_come(self) -> str:
+        """The first file that the exercise has one write."""
+        return next((name for step in self.module.exercise.steps for name in step.after.files), "")
 
     @work(exclusive=True, group="edit")
     async def action_edit(self) -> None:

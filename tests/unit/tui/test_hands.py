@@ -239,3 +239,20 @@ async def test_an_opened_step_begins_at_its_first_check_that_did_not_pass(sessio
         assert isinstance(app.screen, ChecksScreen)
         assert app.screen.query_one(OptionList).highlighted == 1
     app.close()
+
+
+@pytest.mark.parametrize(("language", "guess"), [("yaml", "policy.yaml"), ("bash", "")])
+async def test_the_file_to_come_is_offered_for_a_manifest(session: FakeSession, language: str, guess: str) -> None:
+    """Whoever reads on from the first step writes it under the name that the exercise goes on with."""
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        for pressed in ("c", "1"):
+            await pilot.press(pressed)
+            await settled(pilot)
+        next(one for one in app.screen.query(CodeBlock) if one.language == language).focus()
+        await pilot.press("w")
+        await settled(pilot)
+        assert isinstance(app.screen, Ask)
+        assert app.screen.guess == guess
+    app.close()
