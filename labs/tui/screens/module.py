@@ -43,7 +43,9 @@ class ModuleScreen(Hands, Teaching, Ways):
         Binding("r", "run", "Run step", show=False),
         Binding("h", "hint", "Hint"),
         Binding("t", "shell", "Shell"),
+        Binding("t", "decline('open a shell')", show=False),
         Binding("e", "edit", "Edit"),
+        Binding("e", "decline('open an editor')", show=False),
         Binding("n", "block(1)", "Code"),
         Binding("p", "block(-1)", "Code before", show=False),
         Binding("g", "grade", "Grade", show=False),
@@ -168,12 +170,9 @@ class ModuleScreen(Hands, Teaching, Ways):
         if self.view and self.view.problem:
             lines += [Content.styled(f"! {one_line(self.view.problem, 300)}", "$caution"), Content("")]
         if self.standing.done:
-            lines += [
-                Content.styled(
-                    "✓ All done. Every check of this module has passed. ] opens the next module.", "bold $good"
-                ),
-                Content(""),
-            ]
+            told = "✓ All done. Every check of this module has passed. "
+            told += "] opens the next module." if self._beside(1) else "It is the last one that is written so far."
+            lines += [Content.styled(told, "bold $good"), Content("")]
         if step is not None:
             lines += details.step(step, self.view, time.time(), self.module.exercise.steps)
         self.query_one("#details", FoldedText).update(Content("\n").join(lines))
@@ -209,6 +208,8 @@ class ModuleScreen(Hands, Teaching, Ways):
         """Offers the keys that have a meaning at the moment."""
         if action in ("to_text", "leave"):
             return self._over_text == (action == "to_text")
+        if action in ("shell", "edit", "decline"):
+            return self.labs.restricted == (action == "decline")
         if action == "stop":
             return bool(self.query(OutputPanel)) and self.query_one(OutputPanel).running
         return True
@@ -258,10 +259,16 @@ class ModuleScreen(Hands, Teaching, Ways):
 
     def action_module(self, by: int) -> None:
         """The module before, or the one after."""
+        if other := self._beside(by):
+            self.labs.open_module(other.id)
+        else:
+            self.say(f"This is the {'last' if by > 0 else 'first'} module that is written.")
+
+    def _beside(self, by: int) -> Module | None:
+        """The written module so many places further on."""
         written = [module for module in self.learner.course.modules if module.written]
         index = next(i for i, module in enumerate(written) if module.id == self.module.id) + by
-        if 0 <= index < len(written):
-            self.labs.open_module(written[index].id)
+        return written[index] if 0 <= index < len(written) else None
 
     @on(CodeBlock.Asked)
     def _block_asked(self, event: CodeBlock.Asked) -> None:

@@ -219,6 +219,10 @@ class Hands(ModuleBase):
         self.app.refresh(layout=True)
         self.look()
 
+    def action_decline(self, what: str) -> None:
+        """Says why a session in a browser has no shell and no editor."""
+        self._refused(what)
+
     def _refused(self, what: str) -> bool:
         """Whether the session may not do this; then says so."""
         return self.labs.refused(what)

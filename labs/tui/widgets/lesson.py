@@ -80,7 +80,8 @@ class CodeBlock(MarkdownFence, can_focus=True):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offers to run what can be run; on anything else the same key is answered here, and runs nothing else."""
         if action == "decline" or (action == "tell" and "run" in parameters):
-            return self.runnable == (action == "tell")
+            may = self.runnable and not getattr(self.app, "restricted", False)
+            return may == (action == "tell")
         return True
 
     def action_decline(self) -> None:

@@ -192,3 +192,12 @@ def test_a_making_tells_its_fault(session: FakeSession) -> None:
     assert making.outcome == "failed"
     assert making.rows["cluster"].note == "the node [b]did not[/b] start"
     assert changes
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"), [(("c", "left_square_bracket"), "first"), (("c", *["right_square_bracket"] * 2), "last")]
+)
+async def test_behind_the_last_module_there_is_none(session: FakeSession, keys: tuple[str, ...], told: str) -> None:
+    app = LabsApp(session)
+    await after(app, *keys)
+    assert any(f"This is the {told} module" in note.message for note in app._notifications)

@@ -142,3 +142,16 @@ def test_the_driver_is_the_servers_whatever_the_surroundings_say(
     app = ServedApp(session)
     app.close()
     assert app.driver_class is ServedDriver
+
+
+async def test_the_footer_offers_no_key_that_is_refused(session: Session) -> None:
+    app = Headless(session)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in ("c", "n"):
+            await settled(pilot)
+            await pilot.press(key)
+        await settled(pilot)
+        offered = {one.binding.description for one in app.screen.active_bindings.values() if one.binding.show}
+        assert {"Copy", "Hint"} <= offered
+        assert not {"Run", "Shell", "Edit"} & offered
+    app.close()
