@@ -15,6 +15,8 @@ class Relay:
         self.port = 0
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
+        self._flows = threading.Event()
+        self._flows.set()
         self.lay()
 
     def lay(self) -> None:
@@ -23,8 +25,17 @@ class Relay:
         self.port = self._listener.getsockname()[1]
         self._start(self._accept, self._listener)
 
+    def freeze(self) -> None:
+        """Holds back all bytes, and ends no connection: as a server does that hangs."""
+        self._flows.clear()
+
+    def thaw(self) -> None:
+        """Lets the bytes flow again."""
+        self._flows.set()
+
     def cut(self) -> None:
         """Ends all connections at once; nobody answers at the port any more."""
+        self._flows.set()
         for one in (self._listener, *self._open):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -46,14 +57,14 @@ class Relay:
                 near, _ = listener.accept()
                 far = socket.create_connection(("127.0.0.1", self._to))
                 self._open += [near, far]
-                self._start(_pass, near, far)
-                self._start(_pass, far, near)
+                self._start(self._pass, near, far)
+                self._start(self._pass, far, near)
 
-
-def _pass(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(1 << 16):
-            target.sendall(data)
-    for one in (source, target):
+    def _pass(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
+            while data := source.recv(1 << 16):
+                self._flows.wait()
+                target.sendall(data)
+        for one in (source, target):
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)

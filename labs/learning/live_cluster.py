@@ -15,6 +15,10 @@ from grader.kube import Kube, connect
 CONNECTIONS = 40
 """One a watch, and those of the probes."""
 
+PULSE = 15.0
+"""Seconds without any loss after which the server is asked whether it still answers: a watch of one that hangs is
+silent, as is one of which nothing changes."""
+
 _FIRST_REST, _LONGEST_REST = 0.25, 5.0
 
 
@@ -92,9 +96,9 @@ class WatchedCluster:
                 self._following, self.away = following, None
                 self._changed()
                 while not self._stopped:
-                    self._look.wait()
+                    silent = not self._look.wait(PULSE)
                     self._look.clear()
-                    if following.lost and not self._stopped:
+                    if (silent or following.lost) and not self._stopped:
                         server_version(kube, ANSWERS)
             finally:
                 self.snapshot()

@@ -13,6 +13,7 @@ import pytest
 from grader import grade
 from grader.outcome import Status
 from labs.learning import live as module
+from labs.learning import live_cluster
 from labs.learning.live import Live, View
 from tests.relay import Relay
 from tests.sim_lab import COURSE, MODULE, Lab, sim_lab
@@ -173,6 +174,20 @@ def test_a_cluster_that_goes_away_and_comes_back_is_told(wire: tuple[Relay, Plac
         lab.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "meanwhile"}})
         relay.lay()
         assert screen.until(lambda view: view.mode == "watching").problem is None
+
+
+def test_a_cluster_that_hangs_is_noticed(wire: tuple[Relay, Places], lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its watches end as little as they do where nothing changes, so only asking tells."""
+    monkeypatch.setattr(live_cluster, "PULSE", 0.05)
+    monkeypatch.setattr(live_cluster, "ANSWERS", 0.2)
+    relay, places = wire
+    with watching(places) as screen:
+        screen.until(lambda view: view.mode == "watching" and not view.waiting)
+        relay.freeze()
+        away = screen.until(lambda view: view.mode == "away")
+        assert away.problem
+        relay.thaw()
+        screen.until(lambda view: view.mode == "watching")
 
 
 def test_a_lab_that_is_made_anew_is_found_by_its_new_kubeconfig(wire: tuple[Relay, Places], lab: Lab) -> None:
