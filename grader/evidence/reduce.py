@@ -12,18 +12,24 @@ _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _VARIABLES = frozenset(("INIT_CONFIG", "METRICS_CONFIG", "KYVERNO_NAMESPACE"))
 """Environment variables whose values are kept: they say which ConfigMap configures Kyverno."""
 
+_RESTLESS = frozenset(("resourceVersion", "generation", "managedFields"))
+"""Metadata that moves with every write of an object's status, where that is no subresource of its own."""
+
 
 def reduced(found: Json, kind: str) -> Json:
     """The object with its managed fields told shortly and, by kind, its bulk left out.
 
     Deployments lose the values of environment variables (they may hold passwords), webhook
-    configurations their certificates, CustomResourceDefinitions everything but metadata.
+    configurations their certificates, CustomResourceDefinitions everything but metadata. Applications lose what changes
+    with each look of Argo CD at them, though nothing else does.
     """
     kept = {**found, "metadata": _metadata(mapping(found, "metadata"), keep_applied=kind == "ClusterPolicy")}
     if kind == "CustomResourceDefinition":
         return {key: kept[key] for key in ("apiVersion", "kind", "metadata") if key in kept}
     if kind == "Deployment":
         return _deployment(kept)
+    if kind == "Application":
+        return _application(kept)
     if kind.endswith("WebhookConfiguration"):
         return {**kept, "webhooks": [_webhook(one) for one in mappings(kept, "webhooks")]}
     return kept
@@ -38,6 +44,13 @@ def _metadata(metadata: Mapping[str, Any], *, keep_applied: bool) -> dict[str, A
         ]
     if not keep_applied and _LAST_APPLIED in mapping(kept, "annotations"):
         kept["annotations"] = {key: one for key, one in kept["annotations"].items() if key != _LAST_APPLIED}
+    return kept
+
+
+def _application(found: dict[str, Any]) -> dict[str, Any]:
+    kept = {**found, "metadata": {key: one for key, one in found["metadata"].items() if key not in _RESTLESS}}
+    if isinstance(kept.get("status"), Mapping):
+        kept["status"] = {key: one for key, one in kept["status"].items() if key != "reconciledAt"}
     return kept
 
 
