@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from grader.checks import cheats
+from grader.checks import cheats, openings
 from grader.checks.attribution import ENFORCED, IDENTITY, IMAGES, SCOPE, Deviation, Findings, attribute
 from grader.checks.commands import TO_MEND, Show
 from grader.checks.context import Context
@@ -91,10 +91,14 @@ def _once(context: Context, name: str, make: Callable[[Context], _T]) -> _T:
 
 
 def _findings(context: Context, found: InForce) -> Findings:
-    """What went wrong. How a provider really runs is asked where nothing else did."""
+    """What went wrong. Where nothing did: what is not among the samples, and how a provider really runs."""
     seen = cheats.under_other_names(context, found, answers(context, found))
     findings = attribute(seen, found.reviews)
-    return findings if findings.deviations else attribute(cheats.as_they_run(context, found, seen), found.reviews)
+    for further in (openings.tried, cheats.as_they_run):
+        if findings.deviations:
+            break
+        findings = attribute(further(context, found, findings.readings), found.reviews)
+    return findings
 
 
 def policies(context: Context) -> InForce | str:
@@ -218,7 +222,7 @@ class _Verdicts:
         return f"In the file: {told.rstrip()}\n{mend}".strip() if told else mend
 
     def _next(self, first: Deviation) -> str:
-        command = "" if first.reading.pinned else shortly(first.reading)
+        command = "" if first.reading.pinned or first.reading.unlike else shortly(first.reading)
         repository = self.context.repository
         if command or repository is None or first.clause is None:
             return command
@@ -265,7 +269,8 @@ def asked(one: Reading) -> str:
     spec = one.spec
     by = ", made by Crossplane's account," if spec.identity == "crossplane" else ""
     place = _PLACES.get(spec.where, "")
-    return f"a {spec.kind} in {spec.namespace} with {one.image} (sample {spec.sample}){place}{by}"
+    signed = f"signed by {one_line(one.signer, 300)}" if one.signer else f"sample {spec.sample}"
+    return f"a {spec.kind} in {spec.namespace} with {one.image} ({signed}){place}{by}"
 
 
 def described(one: Reading, *, only_reports: bool = False) -> str:

@@ -66,7 +66,7 @@ def _told(one: Reading, unlike: str, question: Probe, found: InForce) -> Reading
     if other.fits:
         return None
     if not other.known:
-        return _if_named(one, found)
+        return _if_named(one, found) or _by_other_rules(one, question, found)
     return replace(other, unlike=unlike) if predicted_reading(one.spec, one.question, found).fits else None
 
 
@@ -80,6 +80,26 @@ def _if_named(one: Reading, found: InForce) -> Reading | None:
         "others cannot be told: take the name out"
     )
     return replace(one, seen=Seen.UNKNOWN, words=words)
+
+
+def _by_other_rules(one: Reading, question: Probe, found: InForce) -> Reading | None:
+    """Where the rules that verify would answer otherwise by themselves, and the model does not know the others."""
+    verifying = replace(found, reviews=tuple(_verifying(review) for review in found.reviews))
+    alone = predicted_reading(one.spec, question, verifying)
+    if alone.fits or not alone.known:
+        return None
+    words = (
+        "the rules that verify images answer otherwise for others than this lab's samples, and what the other rules do "
+        "with those cannot be told: leave the answer to the rules that verify"
+    )
+    return replace(one, seen=Seen.UNKNOWN, words=words)
+
+
+def _verifying(review: PolicyReview) -> PolicyReview:
+    policy = review.policy
+    if policy is None:
+        return review
+    return replace(review, policy=replace(policy, rules=tuple(rule for rule in policy.rules if rule.verifies)))
 
 
 def _spec(review: PolicyReview) -> str:

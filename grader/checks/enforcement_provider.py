@@ -12,6 +12,7 @@ from grader.checks.pinned import Pin, of_sample
 from grader.checks.providers import Provider, installing
 from grader.errors import EnvironmentFault
 from grader.evidence import lab
+from grader.evidence.answers import strangers
 from grader.kyverno.oracle import Answer
 from grader.outcome import Status, Verdict
 from grader.text import quoted
@@ -114,7 +115,7 @@ def _not_refused(unsigned: list[Provider], own: frozenset[str]) -> Verdict | Non
     first = unsigned[0]
     if first.held_back:
         return _held_back(first)
-    others = _listed(set(first.denials) - own)
+    others = _listed(strangers(first.denials, own))
     if others:
         message = f"when Crossplane last tried, the Provider {quoted(first.name)} was refused by {others}, not by yours"
     else:

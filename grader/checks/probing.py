@@ -11,6 +11,7 @@ from grader.checks.context import Context
 from grader.checks.in_force import InForce
 from grader.checks.objects import image_parts
 from grader.course import ProbeSpec
+from grader.evidence.answers import strangers
 from grader.evidence.model import Answer, ProbeAnswer
 from grader.evidence.probes import NOT_ASKED
 from grader.kyverno import explain, oracle, public_good
@@ -52,6 +53,7 @@ class Reading:
 
     `question` is the probe as the oracle asks it. `predicted`: the oracle answered, not a cluster.
     `unlike` says why the model answered: the policy answers otherwise where sample or Pod look otherwise.
+    `signer` is who signed the image that is asked about, where that is not as the sample has it.
     `pinned` is the line by which the policy trusts the real Sigstore alone, where no lab can show the answer.
     """
 
@@ -63,6 +65,7 @@ class Reading:
     predicted: bool = False
     pinned: str = ""
     unlike: str = ""
+    signer: str = ""
 
     @property
     def fits(self) -> bool:
@@ -129,7 +132,7 @@ def _statuses(rules: Iterable[Mapping[str, str]]) -> Iterator[str]:
 
 def _denial(denials: Told, image: str, own: frozenset[str]) -> tuple[Seen, str]:
     """Counts only where nobody but the learner's policies refused: Kyverno also names those that merely report."""
-    others = [policy for policy in denials if policy not in own]
+    others = strangers(denials, own)
     if others:
         named = ", ".join(quoted(policy) for policy in others[:3])
         return Seen.UNKNOWN, f"{named}, no ClusterPolicy of your repository, refuses it too: delete it and grade again"

@@ -14,7 +14,7 @@ from typing import Any
 from grader.checks.objects import condition, items, mapping, name, number, text
 from grader.errors import EnvironmentFault
 from grader.evidence import lab
-from grader.evidence.answers import told
+from grader.evidence.answers import strangers, told
 from grader.evidence.faults import fault
 from grader.evidence.model import Cluster
 from grader.text import one_line, quoted
@@ -76,9 +76,14 @@ class Provider:
         return {}
 
     def refused_by(self, own: frozenset[str]) -> bool:
-        """Policies kept it out, all of them among `own`, and by what they saw: a fault of the network is no refusal."""
+        """Policies kept it out, all of them among `own`, and by what they saw: a fault of the network is no refusal.
+
+        What is held back says nothing new: its condition may be of an earlier policy.
+        """
         reasons = [reason for rules in self.denials.values() for reason in rules.values()]
-        return bool(reasons) and own.issuperset(self.denials) and not any(fault(reason) for reason in reasons)
+        if not reasons or self.held_back or strangers(self.denials, own):
+            return False
+        return not any(fault(reason) for reason in reasons)
 
     @property
     def says(self) -> str:

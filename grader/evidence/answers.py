@@ -71,6 +71,12 @@ def told(words: str) -> Told:
     return _denials(words[start : start + _LIMITS.size]) if start >= 0 else {}
 
 
+def strangers(denials: Told, own: frozenset[str]) -> list[str]:
+    """The policies of a denial that are no ClusterPolicy among `own`: one without rules is of another kind, whatever
+    its name."""
+    return [policy for policy, rules in denials.items() if policy not in own or "" in rules]
+
+
 def _denials(words: str) -> Told:
     """Policy → rule → reason, or nothing where Kyverno did not deny by name."""
     found = _DENIED.match(words)

@@ -7,6 +7,7 @@ All sets of `attestors` must be satisfied; a set by `count` of its entries, by a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -135,10 +136,17 @@ def _verify(asked: Asked, entry: Mapping[str, Any], kind: str, place: Place) -> 
 
 def _by_key(image: Image, opts: Mapping[str, Any], place: Place) -> Refusal | None:
     """The samples are signed with certificates of a moment: no key of a policy fits them."""
+    if any(one.key and one.key == written(opts) for one in image.signatures):
+        return None
     if not _legacy(image):
         return Refusal(UNSIGNED, place)
     ignored = trust.ignores_log(opts)
     return Refusal(f"no matching signatures: {_WRONG_SIGNATURE if ignored else _WRONG_KEY}", place)
+
+
+def written(opts: Mapping[str, Any]) -> str:
+    """What an entry writes of a key or certificate, as `Signature.key` has it."""
+    return json.dumps(opts, sort_keys=True, default=str)
 
 
 def _trust(asked: Asked, opts: Mapping[str, Any], roots: tuple[str, Place], place: Place) -> Trust | Refusal:
@@ -152,7 +160,7 @@ def _trust(asked: Asked, opts: Mapping[str, Any], roots: tuple[str, Place], plac
 
 
 def _legacy(image: Image) -> tuple[Signature, ...]:
-    return tuple(one for one in image.signatures if one.legacy)
+    return tuple(one for one in image.signatures if one.legacy and not one.key)
 
 
 def _signatures(
@@ -199,7 +207,7 @@ def _unsound(signature: Signature, settled: Trust, place: Place) -> Refusal | No
 def _bundles(asked: Asked, opts: Mapping[str, Any], kind: str, place: Place) -> Refusal | None:
     """Type SigstoreBundle: the trust root is Kyverno's own; `roots` and keys of logs in the policy are not read."""
     nothing = "sigstore bundle verification failed: no matching signatures found"
-    held = [one for one in asked.image.signatures if one.bundle]
+    held = [one for one in asked.image.signatures if one.bundle and not one.key]
     if not held and _legacy(asked.image):
         return Refusal(nothing, asked.place.at("type"))
     if kind != "keyless" or not held:

@@ -26,6 +26,7 @@ class Signature:
     another one. `legacy` and `bundle` tell in which formats it is there: cosign's `.sig` tag, a Sigstore bundle.
     `annotations` are those of its payload, `extensions` further ones of its certificate (None: not known).
     `current`: the certificate is valid today. `expired`: it no more was when the log took the signature.
+    `key`: it was made by a key without a certificate; what a policy writes of that key, as JSON.
     """
 
     subject: str
@@ -39,6 +40,7 @@ class Signature:
     extensions: Mapping[str, str] | None = None
     current: bool = True
     expired: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,28 +8,11 @@ from pathlib import Path
 import pytest
 
 from grader import grade
-from grader.outcome import Report, Status
+from grader.outcome import Status
 from tests import worlds
-
-REFERENCE = next(path for path in worlds.MODULE.solutions if path.name == "1-reference")
+from tests.unit.checks.reference import REFERENCE, graded, laid
 
 BEHAVIOUR = ("policy.scope", "policy.images", "policy.enforced", "policy.identity", "enforcement.live")
-
-
-def laid(folder: Path, *edits: tuple[str, str]) -> Path:
-    """The reference with some words exchanged."""
-    text = (REFERENCE / worlds.FOLDER / "verify-providers.yaml").read_text()
-    for old, new in edits:
-        assert old in text
-        text = text.replace(old, new)
-    target = folder / worlds.FOLDER / "verify-providers.yaml"
-    target.parent.mkdir(parents=True)
-    target.write_text(text)
-    return folder
-
-
-def graded(folder: Path, *edits: tuple[str, str]) -> Report:
-    return grade.judge(worlds.MODULE, worlds.evidence(laid(folder, *edits)))
 
 
 def listed() -> str:
