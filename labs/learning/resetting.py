@@ -6,7 +6,7 @@ The learner's work goes to a branch first. What a kill leaves half done is done 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -19,9 +19,9 @@ from labs.lab import Lab
 from labs.learning import removal, undoing
 from labs.learning.building import Before, before, index_of, keeps_files
 from labs.learning.earlier import carried
-from labs.platform import backup, clone
+from labs.platform import backup, clone, rewind
 from labs.platform.backup import Kept
-from labs.platform.rewind import Both, overlaid
+from labs.platform.rewind import Both, Moved, overlaid
 from labs.platform.working_tree import Files
 
 PATIENCE = 3.0
@@ -38,7 +38,8 @@ class Turned:
     `followed`: Argo CD is there already. `files` says whose the files of the clone are then: `left` as they were, with
     their commits; the learner's `own`, not committed; or the `course`'s, of which `laid` names those that are not in
     the repository that a lab begins with. `carried` are files that an earlier module changed, and that stay so;
-    `undone` the earlier modules of which nothing could stay.
+    `undone` the earlier modules of which nothing could stay. `moved` and `stayed` are what no branch has
+    (labs.platform.rewind.Laid). `saved` is what was kept of a clone that Git could not read, `broken` that clone.
     """
 
     kept: Kept
@@ -48,6 +49,10 @@ class Turned:
     laid: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
+    moved: Moved = ()
+    stayed: tuple[str, ...] = ()
+    saved: Kept | None = None
+    broken: Path | None = None
 
 
 def reset(
@@ -81,11 +86,20 @@ class _Way:
 
 
 @dataclass(frozen=True)
+class _Lost:
+    """A clone that Git could not read: what was kept of it, and where it lies. Empty: the clone was whole."""
+
+    saved: Kept | None = None
+    broken: Path | None = None
+
+
+@dataclass(frozen=True)
 class _Laid:
-    """What became of the repository: the head of `main`, and the fields of `Turned` about it."""
+    """What became of the repository, and the fields of `Turned` about it."""
 
     kept: Kept
-    head: str
+    both: rewind.Laid
+    lost: _Lost
     files: Literal["left", "own", "course"] = "left"
     laid: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
@@ -101,11 +115,12 @@ def _turn(lab: Lab, module: Module, index: int, way: _Way, say: Say) -> Turned:
             removed = undoing.undo(kube)
             if way.everything:
                 removed += undoing.undo_namespaces(kube, removal.namespaces(kube))
-            followed = undoing.follow(kube, repository.head, PATIENCE)
+            followed = undoing.follow(kube, repository.both.head, PATIENCE)
             if not wanted.kyverno and any(one.after.installs for one in module.exercise.steps[index:]):
                 removed += removal.remove(running, kube, say)
-    found = repository
-    return Turned(found.kept, removed, followed, found.files, found.laid, found.carried)
+    found, both = repository, repository.both
+    told = Turned(found.kept, removed, followed, found.files, found.laid, found.carried)
+    return replace(told, moved=both.moved, stayed=both.stayed, saved=found.lost.saved, broken=found.lost.broken)
 
 
 def _installed(lab: Lab, kube: Kube, say: Say) -> None:
@@ -124,7 +139,7 @@ def _repository(lab: Lab, module: Module, index: int, wanted: Before, way: _Way)
     lost = _made_anew(lab, label)
     with Both.opened(folder.clone, folder.remote) as both:
         if way.back and wanted.pushed:
-            return _Laid(lost, both.head())
+            return _Laid(Kept(folder.clone), rewind.Laid(both.head()), lost)
         mine = both.working()
         kept = both.keep(label)
         stays = carried(both.pushed(), both.start(), way.earlier)
@@ -134,9 +149,9 @@ def _repository(lab: Lab, module: Module, index: int, wanted: Before, way: _Way)
         commits = [(base, _CARRIED)] if stays else []
         if wanted.pushed:
             commits.append((working, _MESSAGE.format(module.exercise.steps[index].task)))
-        head = both.lay(working, commits)
-    keeping = Kept(folder.clone, kept) if kept else lost
-    return _Laid(keeping, head, "own" if own else "course", () if own else tuple(wanted.files), tuple(stays))
+        done = both.lay(working, commits, label)
+    files: tuple[str, ...] = () if own else tuple(wanted.files)
+    return _Laid(Kept(folder.clone, kept), done, lost, "own" if own else "course", files, tuple(stays))
 
 
 def _unplaced(mine: Files, start: Files, module: Module, index: int) -> Files:
@@ -151,16 +166,15 @@ def _unplaced(mine: Files, start: Files, module: Module, index: int) -> Files:
     return found
 
 
-def _made_anew(lab: Lab, label: str) -> Kept:
+def _made_anew(lab: Lab, label: str) -> _Lost:
     """Makes a clone where there is none that Git could read; what is left of it is kept."""
     path = lab.folder.clone
     if (path / ".git" / "objects").is_dir():
-        return Kept(path)
-    kept = backup.keep(path, lab.folder.remote, _backups(lab), label)
-    if path.exists():
-        path.rename(path.with_name(f"{path.name}.{label}"))
+        return _Lost()
+    saved = backup.keep(path, lab.folder.remote, _backups(lab), label)
+    broken = path.rename(path.with_name(f"{path.name}.{label}")) if path.exists() else None
     clone.clone(lab.folder.remote, path)
-    return kept
+    return _Lost(saved, broken)
 
 
 def _backups(lab: Lab) -> Path:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from labs.learning.resetting import Turned
+from labs.platform.backup import Kept
 
 
 def sentences(done: Turned) -> Iterator[str]:
     """What is kept where, what is gone, and whose the files are. Names are the learner's: clean them for display."""
-    for name in done.kept.references:
-        yield f"Your work is kept on the branch {name}."
-    if done.kept.references:
-        yield f"It is in the repository {done.kept.repository}."
+    for kept in (done.saved, done.kept):
+        yield from _kept(kept) if kept and kept.references else ()
+    if done.broken:
+        yield f"Git could not read your clone: it was made anew, and the old one is {done.broken}."
     for name in done.removed:
         yield f"Removed from the cluster: {name}."
     yield from _files(done)
@@ -22,17 +23,32 @@ def sentences(done: Turned) -> Iterator[str]:
         yield "Argo CD has not followed yet; it will within a minute."
 
 
+def _kept(kept: Kept) -> Iterator[str]:
+    for name in kept.references:
+        yield f"Your work is kept on the branch {name}."
+    yield f"It is in the repository {kept.repository}."
+
+
 def _files(done: Turned) -> Iterator[str]:
+    none = "no other file" if done.moved or done.stayed or done.carried else "no file"
     if done.files == "own":
         yield "Your own files are in the clone, not committed."
     elif done.files == "left":
         yield "Your files and commits are as they were."
     for path in done.laid:
-        yield f"The file {path} is the course's, as the steps before leave it; no file of yours is in the clone."
+        yield f"The file {path} is the course's, as the steps before leave it; {none} of yours is in the clone."
     if done.laid and done.kept.references:
         branch = done.kept.references[0]
         yield f"To bring a file of yours back: “git restore --source {branch} FILE”."
     elif done.files == "course" and not done.laid:
-        yield "The clone holds what the lab began with; no file of yours is in it."
+        yield f"The clone holds what the lab began with; {none} of yours is in it."
+    yield from _on_no_branch(done)
     for path in done.carried:
         yield f"The file {path} is yours still: an earlier module changed it."
+
+
+def _on_no_branch(done: Turned) -> Iterator[str]:
+    for was, now in done.moved:
+        yield f"No branch can have your {was}: it lay in the way, and is called {now}."
+    for path in done.stayed if done.files == "course" else ():
+        yield f"No branch can have your {path}: it is in the clone still."

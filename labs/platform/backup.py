@@ -9,17 +9,18 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from grader.text import one_line
 from labs.errors import EnvironmentFault
-from labs.platform import working_tree
+from labs.platform import unfinished, working_tree
+from labs.platform.clone import FIRST_MESSAGE
 from labs.platform.git_objects import AUTHOR, commit_tree, tree
 from labs.platform.manifests import BRANCH
+from labs.platform.references import HEADS, ref, text
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit, ObjectID
-    from dulwich.refs import Ref
     from dulwich.repo import Repo
 
 
@@ -35,9 +36,10 @@ def keep(clone: Path, remote: Path, backup: Path, label: str) -> Kept:
     """Puts every branch of clone and remote, and what is on none, into the bare repository `backup`.
 
     References become `refs/heads/LABEL/clone/…` and `…/remote/…`; of the clone also `LABEL/head` (a commit
-    checked out that is on no branch), `LABEL/stash` (the newest one) and `LABEL/uncommitted` (the files as they
-    lie there). What is exactly the lab's own first commit is not worth keeping. Raises EnvironmentFault where a
-    repository cannot be read.
+    checked out that is on no branch), `LABEL/stash`, `LABEL/stash-2` and so on (the newest first), `LABEL/autostash`
+    (what a rebase or merge put away), `LABEL/staged` (what is only in the index) and `LABEL/uncommitted` (the files
+    as they lie there). What is exactly the lab's own first commit is not worth keeping. Raises EnvironmentFault where
+    a repository cannot be read.
     """
     there = backup.exists()
     found: dict[str, ObjectID] = {}
@@ -48,7 +50,7 @@ def keep(clone: Path, remote: Path, backup: Path, label: str) -> Kept:
             if (remote / "HEAD").exists():
                 found |= _keep_refs(remote, target, f"{label}/remote")
             for name, tip in found.items():
-                target.refs[cast("Ref", f"refs/heads/{name}".encode(errors="surrogateescape"))] = tip
+                target.refs[ref(f"{HEADS}{name}")] = tip
     except EnvironmentFault:
         raise
     except Exception as error:  # what a damaged repository makes of its reader has no bounds
@@ -87,8 +89,10 @@ def _keep_clone(path: Path, target: Repo, label: str) -> dict[str, ObjectID]:
         head = _head(source)
         if head and head.id not in branches.values():
             wanted[f"{label}/head"] = head.id
-        if (stash := cast("Ref", b"refs/stash")) in source.refs:
-            wanted[f"{label}/stash"] = source.refs[stash]
+        beside = {**unfinished.stashes(source), **unfinished.put_away(source)}
+        wanted |= {f"{label}/{name}": tip for name, tip in beside.items()}
+        if staged := unfinished.staged(source, head, working_tree.read(path)):
+            wanted[f"{label}/staged"] = staged
         found = _fetched(source, target, wanted)
         if head:  # the parent of what was not committed
             source.fetch(target, determine_wants=lambda *_: [head.id])
@@ -113,9 +117,9 @@ def _opened(backup: Path) -> Repo:
 
 def _branches(source: Repo) -> dict[str, ObjectID]:
     return {
-        bytes(name)[len(b"refs/heads/") :].decode(errors="surrogateescape"): tip
+        text(name).removeprefix(HEADS): tip
         for name, tip in source.get_refs().items()
-        if name.startswith(b"refs/heads/")
+        if name.startswith(HEADS.encode())
     }
 
 
@@ -134,7 +138,9 @@ def _is_first(source: Repo, tip: ObjectID) -> bool:
     from dulwich.objects import Commit
 
     commit = source[tip]
-    return isinstance(commit, Commit) and not commit.parents and commit.author == AUTHOR
+    if not isinstance(commit, Commit) or commit.parents:
+        return False
+    return (commit.author, commit.message) == (AUTHOR, FIRST_MESSAGE)
 
 
 def _uncommitted(path: Path, head: Commit | None, target: Repo, label: str) -> dict[str, ObjectID]:

@@ -7,38 +7,41 @@ next call: the branch is written first.
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from grader.text import one_line
 from labs.errors import EnvironmentFault
-from labs.platform import working_tree
+from labs.platform import references, unfinished, working_tree
 from labs.platform.clone import FIRST_MESSAGE
 from labs.platform.git_objects import AUTHOR, commit_tree, tree
 from labs.platform.manifests import BRANCH
+from labs.platform.references import HEADS, ref
 from labs.platform.working_tree import Files
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit, ObjectID
-    from dulwich.refs import Ref
     from dulwich.repo import Repo
 
-_MAIN = cast("Ref", f"refs/heads/{BRANCH}".encode())
+_MAIN = ref(f"refs/heads/{BRANCH}")
 _HEAD = re.compile(rb"(ref: refs/heads/\S+|[0-9a-f]{40})\s*\Z")
-_UNDER_WAY = (
-    "MERGE_HEAD",
-    "CHERRY_PICK_HEAD",
-    "REVERT_HEAD",
-    "rebase-merge",
-    "rebase-apply",
-    "sequencer",
-    "index.lock",
-)
+_FETCHED = ref(f"refs/remotes/origin/{BRANCH}")
+Moved = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Laid:
+    """What was laid: the `head` of `main`. `moved` says what was in the way of a file, and where it is; `stayed` are
+    other things in the clone that no branch has (over 10 MiB, or no files).
+    """
+
+    head: str
+    moved: Moved = ()
+    stayed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Both:
 
     clone: Repo
     remote: Repo
+    kept: list[str] = field(default_factory=list)
+    """Branches that `keep` made."""
 
     @classmethod
     @contextmanager
@@ -54,16 +59,18 @@ class Both:
         """Both repositories. Raises EnvironmentFault where one of them cannot be read or written."""
         from dulwich.repo import Repo
 
+        kept: list[str] = []
         try:
             with Repo(str(clone)) as ours, Repo(str(remote)) as theirs:
-                yield cls(ours, theirs)
+                yield cls(ours, theirs, kept)
         except EnvironmentFault:
             raise
         except Exception as error:  # what a damaged repository makes of its reader has no bounds
+            branches = f"Your work is kept on the branch {', '.join(kept)}. " if kept else ""
             raise EnvironmentFault(
                 f"the repository cannot be taken back: {type(error).__name__}: {one_line(str(error))}",
                 where=str(clone),
-                advice="labs down keeps what can be read of it, and labs up makes a new one.",
+                advice=f"{branches}labs down keeps what can be read of it, and labs up makes a new one.",
             ) from None
 
     def start(self) -> Files:
@@ -86,46 +93,61 @@ class Both:
     def keep(self, label: str) -> tuple[str, ...]:
         """Puts the learner's work on branches of the clone and returns their names; none where there was none.
 
-        `backup/LABEL` is what was checked out, with what was not committed as one more commit; `…-main` and
-        `…-remote` are those branches where it does not hold them.
+        `backup/LABEL` is what was checked out, with what was staged and what was not committed as one more commit each;
+        `…-main` and `…-remote` are those branches where it does not hold them, `…-autostash` what a rebase or merge put
+        away, `…-in-clone/…` and `…-in-remote/…` branches whose names exclude `main`. Where the learner has branches in
+        the way of these names, they begin otherwise (labs.platform.references).
         """
+        references.unlock(self.clone)
+        references.unlock(self.remote)
         self._mend()
-        tips = {"": self._as_it_lies(), "-main": self._branch(self.clone), "-remote": self._fetched()}
+        begins = references.free(self.clone, label)
         kept: dict[str, ObjectID] = {}
         first = self._first().id
         there = {tip: name for name, tip in self._backups().items()}
-        for suffix, tip in tips.items():
+        for suffix, tip in self._tips().items():
             if tip and tip != first and not any(self._holds(held, tip) for held in kept.values()):
-                kept[there.get(tip, f"backup/{label}{suffix}")] = tip
+                kept[there.get(tip, f"{begins}{suffix}")] = tip
         for name, tip in kept.items():
-            self.clone.refs[cast("Ref", f"refs/heads/{name}".encode())] = tip
+            references.put(self.clone, ref(f"{HEADS}{name}"), tip)
+        self.kept.extend(kept)
         return tuple(kept)
 
-    def lay(self, working: Files, commits: Sequence[tuple[Files, str]] = ()) -> str:
+    def lay(self, working: Files, commits: Sequence[tuple[Files, str]] = (), label: str = "") -> Laid:
         """Sets both branches `main` to the first commit (with `commits` over it: what each holds, and its message), and
-        the clone's files to `working`; returns the head. Of the other files those over 10 MiB stay, for no branch has
-        them.
+        the clone's files to `working`. What no branch has stays, or is moved beside under the `label`.
         """
         head = self._first().id
         for files, message in commits:
             listing = tree(self.clone, ((path, *file) for path, file in sorted(files.items())))
             head = commit_tree(self.clone, listing, [head], message.encode() + b"\n", int(time.time()))
         self.clone.fetch(self.remote, determine_wants=lambda *_: [head])
-        self.remote.refs[_MAIN] = head
+        references.put(self.remote, _MAIN, head)
         self._check_out(head)
-        working_tree.write(Path(self.clone.path), self.working(), working)
+        root = Path(self.clone.path)
+        moved = working_tree.write(root, self.working(), working, label)
         commit = _commit(self.clone, head)
         working_tree.index(self.clone, commit.tree if commit else head, working)
-        return head.decode()
+        beside = {now for _, now in moved}
+        stayed = tuple(one for one in working_tree.others(root, working) if one not in beside)
+        return Laid(head.decode(), moved, stayed)
 
     def _check_out(self, head: ObjectID) -> None:
         """Makes `main` the branch that the clone is on, whatever was under way in it."""
-        for name in _UNDER_WAY:
-            path = Path(self.clone.controldir()) / name
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-        self.clone.refs[_MAIN] = head
-        self.clone.refs[cast("Ref", f"refs/remotes/origin/{BRANCH}".encode())] = head
-        self.clone.refs.set_symbolic_ref(cast("Ref", b"HEAD"), _MAIN)
+        unfinished.end(self.clone)
+        references.put(self.clone, _MAIN, head)
+        references.put(self.clone, _FETCHED, head)
+        self.clone.refs.set_symbolic_ref(ref("HEAD"), _MAIN)
+
+    def _tips(self) -> dict[str, ObjectID | None]:
+        """What is to be kept, by the end of its branch's name."""
+        found = {"": self._as_it_lies(), "-main": self._branch(self.clone), "-remote": self._fetched()}
+        found |= {f"-{name}": tip for name, tip in unfinished.put_away(self.clone).items()}
+        for wanted in (_MAIN, _FETCHED):
+            found |= {f"-in-clone/{_short(n)}": tip for n, tip in references.in_the_way(self.clone, wanted).items()}
+        theirs = references.in_the_way(self.remote, _MAIN)
+        self.remote.fetch(self.clone, determine_wants=lambda *_: list(theirs.values()))
+        return found | {f"-in-remote/{_short(name)}": tip for name, tip in theirs.items()}
 
     def _mend(self) -> None:
         """Gives a HEAD that leads nowhere a branch again."""
@@ -148,9 +170,10 @@ class Both:
         )
 
     def _as_it_lies(self) -> ObjectID | None:
-        """What is checked out, with a commit of what was not committed over it: the same one for the same files."""
+        """What is checked out, with what was staged and what was not committed over it: the same for the same files."""
         head = _commit(self.clone, _head(self.clone))
         files = self.working()
+        head = _commit(self.clone, unfinished.staged(self.clone, head, files)) or head
         listing = tree(self.clone, ((path, *file) for path, file in files.items()))
         if head and head.tree == listing:
             return head.id
@@ -159,9 +182,8 @@ class Both:
 
     def _backups(self) -> dict[str, ObjectID]:
         """The branches that were made here before."""
-        refs = self.clone.get_refs().items()
-        names = {name.decode(errors="surrogateescape").removeprefix("refs/heads/"): tip for name, tip in refs}
-        return {name: tip for name, tip in names.items() if name.startswith("backup/")}
+        branches = {_short(references.text(name)): tip for name, tip in self.clone.get_refs().items()}
+        return {name: tip for name, tip in branches.items() if references.is_backup(name)}
 
     def _branch(self, repository: Repo) -> ObjectID | None:
         found = _commit(repository, repository.get_refs().get(_MAIN))
@@ -177,6 +199,11 @@ class Both:
         from dulwich.graph import can_fast_forward
 
         return can_fast_forward(self.clone, tip, held)
+
+
+def _short(name: str) -> str:
+    """The name of a branch, or of another reference without what all have."""
+    return name.removeprefix(HEADS).removeprefix("refs/")
 
 
 def _head(repository: Repo) -> ObjectID | None:

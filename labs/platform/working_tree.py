@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from contextlib import suppress
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,13 @@ def read(root: Path) -> Files:
     return found
 
 
-def write(root: Path, there: Files, wanted: Files) -> None:
-    """Turns the files `there` into those `wanted`; folders that became empty go."""
+def write(root: Path, there: Files, wanted: Files, label: str) -> tuple[tuple[str, str], ...]:
+    """Turns the files `there` into those `wanted`; folders that became empty go.
+
+    What is in their way and not among `there` is moved beside, as `NAME.backup-LABEL`; returns for each where it was,
+    and where it is.
+    """
+    moved = []
     for path in there.keys() - wanted.keys():
         (root / path).unlink(missing_ok=True)
         _prune(root, (root / path).parent)
@@ -45,13 +51,57 @@ def write(root: Path, there: Files, wanted: Files) -> None:
         if there.get(path) == (mode, content):
             continue
         target = root / path
+        moved += _cleared(root, path, path in there, label)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.unlink(missing_ok=True)
         if mode == LINK:
             target.symlink_to(content.decode(errors="surrogateescape"))
         else:
             target.write_bytes(content)
             target.chmod(0o755 if mode == EXECUTABLE else 0o644)
+    return tuple(moved)
+
+
+def others(root: Path, known: Files) -> tuple[str, ...]:
+    """What lies there beside the files known, all but folders and Git's own."""
+    found = (path for path in sorted(root.rglob("*")) if path.is_symlink() or not path.is_dir())
+    names = (path.relative_to(root) for path in found)
+    return tuple(name.as_posix() for name in names if ".git" not in name.parts and name.as_posix() not in known)
+
+
+def _cleared(root: Path, path: str, kept: bool, label: str) -> list[tuple[str, str]]:
+    """Makes room for a file. What is `kept` or an empty folder goes, all else is moved beside: see `write`."""
+    target = root / path
+    if kept:
+        target.unlink(missing_ok=True)
+    on_the_way = [folder for folder in target.parents if root in folder.parents]
+    wrong = [folder for folder in on_the_way if _is_there(folder) and not _is_folder(folder)]
+    if _is_folder(target):
+        _without_empty(target)
+    wrong += [target] if _is_there(target) else []
+    return [(one.relative_to(root).as_posix(), _beside(one, label).relative_to(root).as_posix()) for one in wrong]
+
+
+def _beside(path: Path, label: str) -> Path:
+    """Gives what is there another name."""
+    wanted = f"{path.name}.backup-{label}"
+    names = chain((wanted,), (f"{wanted}-{number}" for number in count(2)))
+    return path.rename(next(one for name in names if not _is_there(one := path.with_name(name))))
+
+
+def _without_empty(folder: Path) -> None:
+    """Removes the folders of a folder that hold nothing, and itself where it is left empty."""
+    for path in (*sorted(folder.rglob("*"), reverse=True), folder):
+        if _is_folder(path):
+            with suppress(OSError):  # it is not empty
+                path.rmdir()
+
+
+def _is_there(path: Path) -> bool:
+    return path.is_symlink() or path.exists()
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _prune(root: Path, folder: Path) -> None:

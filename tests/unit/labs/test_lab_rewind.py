@@ -8,52 +8,13 @@ from labs.errors import EnvironmentFault
 from labs.platform import clone
 from labs.platform.rewind import Both, overlaid
 from labs.platform.working_tree import LIMIT, PLAIN, Files
-
-FILES = {"README.md": b"# platform\n", "apps/welcome.yaml": b"kind: ConfigMap\n"}
-
-
-@pytest.fixture(autouse=True)
-def _own_git_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+from tests.lab_pair import FILES, back, commit, git, own_git_settings, pair, untouched
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Path:
-    clone.seed(tmp_path / "remote.git", FILES, 1_800_000_000)
-    clone.clone(tmp_path / "remote.git", tmp_path / "clone")
-    return tmp_path
-
-
-def git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
-
-
-def commit(folder: Path, name: str, content: str) -> str:
-    (folder / name).write_text(content)
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", name)
-    return git(folder, "rev-parse", "HEAD")
-
-
-def back(lab: Path, label: str = "t") -> tuple[str, ...]:
-    """Keeps what is there and goes back to the start."""
-    with Both.opened(lab / "clone", lab / "remote.git") as both:
-        kept = both.keep(label)
-        both.lay(both.start())
-        return kept
-
-
-def untouched(lab: Path, first: str) -> bool:
-    here = lab / "clone"
-    return (
-        git(here, "status", "--porcelain") == ""
-        and git(here, "branch", "--show-current") == "main"
-        and git(here, "rev-parse", "HEAD") == first == git(lab / "remote.git", "rev-parse", "main")
-        and git(here, "rev-parse", "origin/main") == first
-    )
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    own_git_settings(monkeypatch, tmp_path / "home")
+    return pair(tmp_path)
 
 
 def test_an_untouched_lab_stays_and_nothing_is_kept(lab: Path) -> None:
@@ -111,7 +72,7 @@ def test_a_state_with_a_commit_is_pushed(lab: Path) -> None:
     first = git(lab / "clone", "rev-parse", "HEAD")
     with Both.opened(lab / "clone", lab / "remote.git") as both:
         wanted: Files = overlaid(both.start(), {"apps/policy.yaml": b"kind: ClusterPolicy\n"})
-        head = both.lay(wanted, [(wanted, "Add the policy")])
+        head = both.lay(wanted, [(wanted, "Add the policy")]).head
     assert git(lab / "clone", "status", "--porcelain") == ""
     assert git(lab / "remote.git", "rev-parse", "main", "main^").split() == [head, first]
     assert git(lab / "remote.git", "show", "main:apps/policy.yaml") == "kind: ClusterPolicy"

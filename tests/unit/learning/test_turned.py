@@ -30,3 +30,19 @@ def test_each_way_has_its_words(files: str, words: str) -> None:
 def test_an_earlier_module_that_could_not_stay_is_named() -> None:
     told = list(sentences(Turned(KEPT, (), True, "course", undone=("00-first",))))
     assert any("What was pushed for module 00-first is undone too" in line for line in told)
+
+
+def test_what_no_branch_can_have_is_named_where_it_is() -> None:
+    told = list(sentences(Turned(KEPT, (), True, "course", moved=(("a", "a.backup-t"),), stayed=("model",))))
+    assert any("your a: it lay in the way, and is called a.backup-t" in line for line in told)
+    assert any("your model: it is in the clone still" in line for line in told)
+    assert any("no other file of yours" in line for line in told)
+
+
+def test_a_clone_that_was_made_anew_is_told_with_all_that_is_kept() -> None:
+    saved = Kept(Path("backups/default.git"), ("t/uncommitted",))
+    told = " ".join(sentences(Turned(KEPT, (), True, "course", ("f",), saved=saved, broken=Path("platform.t"))))
+    assert "on the branch t/uncommitted. It is in the repository backups/default.git." in told
+    assert "on the branch backup/t. It is in the repository clone." in told
+    assert "the old one is platform.t" in told
+    assert "--source backup/t FILE" in told
