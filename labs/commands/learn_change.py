@@ -82,7 +82,8 @@ def take_in(lab: str | None, file: str) -> None:
     """`labs progress import`: what either has gained stays."""
     other = Progress.imported(Path(file))
     me = learner(lab)
-    me.progress.adopt(other)
+    written = (module for module in me.course.modules if module.written)
+    me.progress.adopt(other, {one.id: sum(check.points for check in one.exercise.checks) for one in written})
     me.progress.save()
     console.say(f"Taken in: {file}. What was done here stays.")
     say(tell.modules(me.course, me.progress))

@@ -48,6 +48,11 @@ class ModuleProgress:
             self.seconds.pop(step.id, None)
             self.done = False
 
+    def bounded(self, points: int | None) -> None:
+        """Lets the score be at most the `points` that can be had; None: nobody knows them."""
+        if points is not None:
+            self.score, self.max_score = min(self.score, points), min(self.max_score, points)
+
     def copy(self) -> ModuleProgress:
         """One of its own, that changes by itself."""
         return replace(self, passed=set(self.passed), hints=dict(self.hints), seconds=dict(self.seconds))

@@ -1,46 +1,28 @@
 """Progress in a file: whole at every moment, shared by several programs, carried from machine to machine.
 
-Schema `platform-labs/progress/v1`: `{"schema": …, "here": ID, "seen": SECONDS SINCE 1970, "modules": {ID: {"step",
-"passed", "score", "max_score", "hints", "seconds", "solutions_shown", "done"}}}`.
+Its text is in labs.learning.progress_text.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
-import json
 import os
-import re
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 from grader.errors import EnvironmentFault, InputError
 from grader.text import one_line
 from labs import state
 from labs.learning.module_progress import ModuleProgress, merged
+from labs.learning.progress_text import SIZE, Account, Modules, as_bytes, parsed
 
-SCHEMA = "platform-labs/progress/v1"
-_SIZE = 1 << 20
-_NAME = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*\Z")
-_MOST = 10**10
 PAUSE = 600.0
 """Seconds after which somebody who does nothing counts as away."""
-Modules = dict[str, ModuleProgress]
-
-
-@dataclass
-class Account:
-    """All that the file tells: of each module, the module one was `here` in last, and when one was `seen` last."""
-
-    modules: Modules = field(default_factory=dict)
-    here: str | None = None
-    seen: float = 0.0
-
-    def copy(self) -> Account:
-        """One of its own, that changes by itself."""
-        return Account({name: one.copy() for name, one in self.modules.items()}, self.here, self.seen)
 
 
 def default_file() -> Path:
@@ -65,7 +47,7 @@ class Progress:
         """
         place = file or default_file()
         try:
-            return cls(place, _read(place))
+            return cls(place, parsed(_content(place)))
         except FileNotFoundError:
             return cls(place)
         except OSError as error:
@@ -77,7 +59,8 @@ class Progress:
     def imported(cls, path: Path) -> Progress:
         """Reads a progress that was exported elsewhere. Raises InputError."""
         try:
-            return cls(path, _read(path))
+            with path.open("rb") as opened:
+                return cls(path, parsed(opened.read(SIZE + 1)))
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", where=one_line(str(path))) from None
         except ValueError as wrong:
@@ -113,28 +96,44 @@ class Progress:
             self.module(module).spent(step, min(now - self._mine.seen, PAUSE))
         self._mine.seen = now
 
-    def adopt(self, other: Progress) -> None:
+    def adopt(self, other: Progress, points: Mapping[str, int] | None = None) -> None:
         """Takes in another progress: what either has gained stays. Times are not added: the longer one counts.
 
-        Where one is stays too; the other says it only of what was not begun here.
+        Where one is stays too; the other says it only of what was not begun here. `points` is what can be had in a
+        module; no more is taken in.
         """
         for name, theirs in other.modules.items():
             mine = self.module(name)
             times = {step: max(mine.seconds.get(step, 0.0), time) for step, time in theirs.seconds.items()}
             self.modules[name] = replace(merged(ModuleProgress(), theirs, mine), step=mine.step or theirs.step)
             self.modules[name].seconds = {**mine.seconds, **times}
+            self.modules[name].bounded((points or {}).get(name))
         self._mine.here = self.here or other.here
 
     def save(self) -> None:
-        """Writes the file whole. What another program wrote since is kept, and taken in. Raises EnvironmentFault."""
+        """Writes the file whole. What another program wrote since is kept, and taken in.
+
+        Raises EnvironmentFault; what cannot be read, and cannot be kept beside, is not written over.
+        """
         with _locked(self.file):
-            try:
-                there = _read(self.file)
-            except (OSError, ValueError):
-                there = Account()
-            self._take(there)
-            state.write(self.file, _as_bytes(self._mine))
+            self._take(self._there())
+            state.write(self.file, _written(self._mine, self.file))
         self._base = self._mine.copy()
+
+    def _there(self) -> Account:
+        """What the file tells; what was last known of it, where it is gone or was damaged since."""
+        try:
+            return parsed(_content(self.file))
+        except FileNotFoundError:
+            return self._base.copy()
+        except OSError as error:
+            advice = "Nothing is written over it. Make it readable, or move it away."
+            raise EnvironmentFault(f"cannot be read: {error.strerror}", where=str(self.file), advice=advice) from None
+        except ValueError as wrong:
+            self.problem = _put_aside(self.file, str(wrong))
+            if self.file.exists():
+                raise EnvironmentFault(self.problem, where=str(self.file), advice="Move it away.") from None
+            return self._base.copy()
 
     def _take(self, there: Account) -> None:
         """Lays what changed here over what is there, within the very objects that others hold."""
@@ -145,17 +144,18 @@ class Progress:
             vars(mine).update(vars(merged(self._base.modules.get(name, nothing), mine, theirs)))
         if self._mine.here == self._base.here:
             self._mine.here = there.here
-        self._mine.seen = max(self._mine.seen, there.seen)
+        if self._mine.seen == self._base.seen:
+            self._mine.seen = there.seen
 
     def export(self, path: Path) -> None:
         """Writes a copy to carry elsewhere. Raises EnvironmentFault, also where its folder is not there."""
         if not path.absolute().parent.is_dir():
             raise EnvironmentFault("there is no such folder", where=str(path.parent), advice="Make it first: mkdir -p.")
-        state.write(path.absolute(), _as_bytes(self._mine), 0o644)
+        state.write(path.absolute(), _written(self._mine, path), 0o644)
 
     def text(self) -> str:
-        """What `export` writes."""
-        return _as_bytes(self._mine).decode()
+        """What `export` writes. Raises EnvironmentFault."""
+        return _written(self._mine, self.file).decode()
 
 
 @contextmanager
@@ -174,78 +174,33 @@ def _locked(file: Path) -> Iterator[None]:
 
 
 def _put_aside(file: Path, wrong: str) -> str:
-    aside = file.with_name(f"{file.name}.corrupt-{state.now().replace(':', '')}")
+    """Gives a file that cannot be read another name; says so, or that it could not be done."""
+    wanted = f"{file.name}.corrupt-{state.now().replace(':', '')}"
+    names = chain((wanted,), (f"{wanted}-{number}" for number in count(2)))
+    aside = next(one for name in names if not (one := file.with_name(name)).exists())
     try:
-        file.replace(aside)
+        file.rename(aside)
     except OSError as error:
-        return f"{file} could not be read ({wrong}), nor be put aside: {error.strerror}"
+        return f"{file} could not be read ({wrong}), nor be kept beside: {error.strerror}"
     return f"{file} could not be read ({wrong}); it was kept as {aside.name}."
 
 
-def _as_bytes(account: Account) -> bytes:
-    modules = {name: one.as_json() for name, one in sorted(account.modules.items())}
-    plain = {"schema": SCHEMA, "here": account.here, "seen": round(account.seen, 1), "modules": modules}
-    return json.dumps(plain, indent=1).encode() + b"\n"
-
-
-def _read(file: Path) -> Account:
-    """What a file tells. Raises OSError, and ValueError with the reason where it is no progress."""
-    with file.open("rb") as opened:
-        content = opened.read(_SIZE + 1)
-    if len(content) > _SIZE:
-        raise ValueError("it is too large")
+def _written(account: Account, file: Path) -> bytes:
+    """The text for a file. Raises EnvironmentFault where it could not be read again."""
     try:
-        data = json.loads(content)
-    except (ValueError, RecursionError):
-        raise ValueError("it is no JSON") from None
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise ValueError(f"its schema is not {SCHEMA}")
-    modules = {name: _module(one) for name, one in _mapping(data, "modules").items()}
-    return Account(modules, _name_or_none(data, "here"), _number(data.get("seen", 0)))
+        return as_bytes(account)
+    except ValueError as wrong:
+        advice = "What was there before is as it was."
+        raise EnvironmentFault(f"cannot be written: {wrong}", where=str(file), advice=advice) from None
 
 
-def _module(data: Any) -> ModuleProgress:
-    """One module's progress; fields that are missing are empty, others are left aside."""
-    if not isinstance(data, dict):
-        raise ValueError("a module is no object")
-    passed = data.get("passed", [])
-    if not isinstance(passed, list) or not all(map(_is_name, passed)):
-        raise ValueError("passed is no list of names")
-    return ModuleProgress(
-        step=_name_or_none(data, "step"),
-        passed=set(passed),
-        score=_whole(data.get("score", 0)),
-        max_score=_whole(data.get("max_score", 0)),
-        hints={name: _whole(value) for name, value in _mapping(data, "hints").items()},
-        seconds={name: _number(value) for name, value in _mapping(data, "seconds").items()},
-        solutions_shown=_whole(data.get("solutions_shown", 0)),
-        done=data.get("done") is True,
-    )
-
-
-def _mapping(data: dict[str, Any], key: str) -> dict[str, Any]:
-    found = data.get(key, {})
-    if not isinstance(found, dict) or not all(map(_is_name, found)):
-        raise ValueError(f"{key} has the wrong shape")
-    return found
-
-
-def _name_or_none(data: dict[str, Any], key: str) -> str | None:
-    found = data.get(key)
-    if found is not None and not _is_name(found):
-        raise ValueError(f"{key} is no name")
-    return found
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= 80 and bool(_NAME.match(value))
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
-        raise ValueError("a number in it is none that can be")
-    return float(value)
-
-
-def _whole(value: Any) -> int:
-    return int(_number(value))
+def _content(file: Path) -> bytes:
+    """The bytes of a plain file, one more than allowed at most; waits for none. Raises OSError."""
+    handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file")
+        with os.fdopen(handle, "rb", closefd=False) as opened:
+            return opened.read(SIZE + 1)
+    finally:
+        os.close(handle)
