@@ -6,6 +6,9 @@ import os
 import shlex
 from pathlib import Path
 
+from grader.errors import InputError
+from grader.text import clean, one_line
+
 MOST = 500
 """Files that are listed."""
 _MANIFESTS = (".yaml", ".yml", ".json")
@@ -13,11 +16,15 @@ _LEFT_OUT = frozenset({".git", "node_modules", "__pycache__"})
 
 
 def of(folder: Path) -> tuple[str, ...]:
-    """The paths of the files below a folder, as seen from it, sorted; Git's own are left out. At most `MOST`."""
+    """The paths of the files below a folder, as seen from it, sorted. At most `MOST`.
+
+    Git's own are left out, and names that a terminal would obey: control and bidi characters, new lines.
+    """
     found: list[str] = []
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(one for one in folders if one not in _LEFT_OUT)
-        found += (os.path.relpath(os.path.join(place, name), folder) for name in files)
+        paths = (os.path.relpath(os.path.join(place, name), folder) for name in files)
+        found += (path for path in paths if clean(path) == path and "\n" not in path)
         if len(found) >= MOST:
             break
     return tuple(sorted(found)[:MOST])
@@ -45,3 +52,24 @@ def completed(typed: str, names: tuple[str, ...]) -> str:
         holding = [name for name in names if typed in name]
         return holding[0] if len(holding) == 1 else typed
     return os.path.commonprefix(begin)  # noqa: RUF071 (letters are typed, not parts of paths)
+
+
+def write(folder: Path, name: str, text: str, *, over: bool = False) -> Path | None:
+    """Writes a file below a folder, with the folders that it needs; the path that a link leads to.
+
+    None, and nothing is written, where it is there already and not to be written `over`. Raises InputError where the
+    name leads out of the folder or into Git's own, and where it cannot be written.
+    """
+    try:
+        file = (folder / name).resolve()
+        inside = file.relative_to(folder.resolve()) if file.is_relative_to(folder.resolve()) else None
+        if inside is None or ".git" in inside.parts:
+            raise InputError("is no place for a file of the clone", where=one_line(name))
+        if not over and file.exists():
+            return None
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except (OSError, ValueError, RuntimeError) as error:  # a NUL in the name; links in a circle (Python 3.11, 3.12)
+        reason = getattr(error, "strerror", None) or "this is no name for a file"
+        raise InputError(f"cannot be written: {reason}", where=one_line(name)) from None
+    return file

@@ -81,7 +81,7 @@ class Ask(ModalScreen[str | None]):
         super().__init__()
         self.question = title
         self.text = text
-        self.guess = guess
+        self.guess = guess if guess == one_line(guess) else ""  # the line shows it as it is
         self.offered = offered
 
     def on_mount(self) -> None:

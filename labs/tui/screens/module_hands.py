@@ -132,16 +132,15 @@ class Hands(ModuleBase):
         name = await self.app.push_screen_wait(Ask("Write to a file", asked, guess, files.of(folder)))
         if not name:
             return
-        file = folder / name
-        if file.exists():
-            question = confirm("The file is there already", str(file), "Write over it")
-            if await self.app.push_screen_wait(question) != "yes":
-                return
+        text = text.rstrip("\n") + "\n"
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
-        except OSError as error:
-            self.say(f"{one_line(name)} cannot be written: {error.strerror}", "warning")
+            if files.write(folder, name, text) is None:
+                question = confirm("The file is there already", str((folder / name).resolve()), "Write over it")
+                if await self.app.push_screen_wait(question) != "yes":
+                    return
+                files.write(folder, name, text, over=True)
+        except LabsError as error:
+            self.say(error.diagnostics(), "warning")
             return
         self._written = name
         self.say(f"Written: {one_line(name)}. e opens it.")

@@ -256,3 +256,19 @@ async def test_the_file_to_come_is_offered_for_a_manifest(session: FakeSession, 
         assert isinstance(app.screen, Ask)
         assert app.screen.guess == guess
     app.close()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "../outside.yaml"])
+async def test_a_name_that_cannot_be_written_is_told(session: FakeSession, name: str) -> None:
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await pilot.press("c", "2", "n", "w")
+        await settled(pilot)
+        app.screen.query_one(Input).value = name
+        await pilot.press("enter")
+        await settled(pilot)
+        assert isinstance(app.screen, ModuleScreen)
+        assert "cannot be written" in said(app) or "no place for a file" in said(app)
+    app.close()
+    assert not (session.folder.parent / "outside.yaml").exists()
