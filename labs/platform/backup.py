@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.text import one_line
 from labs.errors import EnvironmentFault
-from labs.platform import unfinished, working_tree
+from labs.platform import git_faults, unfinished, working_tree
 from labs.platform.clone import FIRST_MESSAGE
 from labs.platform.git_objects import AUTHOR, commit_tree, tree
 from labs.platform.manifests import BRANCH
-from labs.platform.references import HEADS, ref, text
+from labs.platform.references import HEADS, ref, text, unlock
 
 if TYPE_CHECKING:
     from dulwich.objects import Commit, ObjectID
@@ -45,6 +44,7 @@ def keep(clone: Path, remote: Path, backup: Path, label: str) -> Kept:
     found: dict[str, ObjectID] = {}
     try:
         with _opened(backup) as target:
+            unlock(target)
             if clone.is_dir():
                 found |= _keep_clone(clone, target, label)
             if (remote / "HEAD").exists():
@@ -55,9 +55,9 @@ def keep(clone: Path, remote: Path, backup: Path, label: str) -> Kept:
         raise
     except Exception as error:  # what a damaged repository makes of its reader has no bounds
         raise EnvironmentFault(
-            f"its commits cannot be kept: {type(error).__name__}: {one_line(str(error))}",
+            f"its commits cannot be kept: {git_faults.reason(error)}",
             where=str(clone.parent),
-            advice="Save clone and remote by hand, then run labs down --discard.",
+            advice=git_faults.advice(error, "Save clone and remote by hand, then run labs down --discard."),
         ) from None
     finally:
         if not there and not found:
@@ -84,6 +84,7 @@ def _keep_clone(path: Path, target: Repo, label: str) -> dict[str, ObjectID]:
             raise
         return _uncommitted(path, None, target, label)
     with source:
+        unlock(source)
         branches = _branches(source)
         wanted = {f"{label}/clone/{name}": tip for name, tip in branches.items()}
         head = _head(source)

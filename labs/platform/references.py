@@ -36,10 +36,11 @@ def away(path: Path) -> None:
 
 
 def unlock(repository: Repo) -> None:
-    """Removes the locks of references; a name of Git's never ends so (git-check-ref-format(1))."""
+    """Removes the locks of references and objects; a name of Git's never ends so (git-check-ref-format(1))."""
     control = Path(repository.controldir())
-    for path in (control / "HEAD.lock", control / "packed-refs.lock", *sorted(control.glob("refs/**/*.lock"))):
-        away(path)
+    for pattern in ("HEAD.lock", "packed-refs.lock", "refs/**/*.lock", "objects/*/*.lock"):
+        for path in sorted(control.glob(pattern)):
+            away(path)
 
 
 def in_the_way(repository: Repo, wanted: Ref) -> dict[str, ObjectID]:

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.text import one_line
 from labs.errors import EnvironmentFault
-from labs.platform import references, unfinished, working_tree
+from labs.platform import git_faults, references, unfinished, working_tree
 from labs.platform.clone import FIRST_MESSAGE
 from labs.platform.git_objects import AUTHOR, commit_tree, tree
 from labs.platform.manifests import BRANCH
@@ -67,10 +66,11 @@ class Both:
             raise
         except Exception as error:  # what a damaged repository makes of its reader has no bounds
             branches = f"Your work is kept on the branch {', '.join(kept)}. " if kept else ""
+            advice = git_faults.advice(error, "labs down keeps what can be read of it, and labs up makes a new one.")
             raise EnvironmentFault(
-                f"the repository cannot be taken back: {type(error).__name__}: {one_line(str(error))}",
+                f"the repository cannot be taken back: {git_faults.reason(error)}",
                 where=str(clone),
-                advice=f"{branches}labs down keeps what can be read of it, and labs up makes a new one.",
+                advice=branches + advice,
             ) from None
 
     def start(self) -> Files:
