@@ -138,6 +138,9 @@ class LabSession:
     def stop(self) -> None:
         self._commands.stop()
 
+    def close(self) -> None:
+        self._commands.close()
+
     def shell(self) -> int:
         """The lab's interactive shell."""
         from labs.commands import shell

@@ -79,7 +79,7 @@ class LabsApp(App[None]):
         if self.making and self.making.outcome == "running":
             self.making.cancel()
             self.making.wait(12.0)
-        self.session.stop()
+        self.session.close()
         self._keeper.shutdown(wait=True)
 
     def keep(self, action: Callable[[], T]) -> Future[T | None]:

@@ -138,7 +138,10 @@ class Session(Protocol):
         """
 
     def stop(self) -> None:
-        """Ends a command that runs, if one does. At once."""
+        """Ends a command that runs, if one does; firmly after two seconds, or when asked again. At once."""
+
+    def close(self) -> None:
+        """Ends a command that runs with all that it began, and waits for that."""
 
     def shell(self) -> int:
         """The lab's interactive shell, on the terminal itself; returns its exit status. Raises NoLab."""

@@ -206,6 +206,9 @@ class FakeSession:
     def stop(self) -> None:
         self.stopped = True
 
+    def close(self) -> None:
+        self.stopped = True
+
     def shell(self) -> int:
         return 0
 

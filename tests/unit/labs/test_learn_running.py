@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from labs.commands import running
 from labs.commands.running import Commands
 from labs.errors import EnvironmentFault
 
@@ -83,3 +86,86 @@ def test_being_interrupted_leaves_nothing_running(tmp_path: Path) -> None:
 def test_without_bash_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault, match="bash cannot be run"):
         Commands().run("true", tmp_path / "gone", os.environ, print)
+
+
+def test_what_writes_in_the_background_holds_nothing_up(tmp_path: Path) -> None:
+    told: list[str] = []
+    status = Commands().run("echo begun; yes & echo $! >number; exit 3", tmp_path, os.environ, told.append)
+    os.kill(int((tmp_path / "number").read_text()), 9)
+    assert (status, told[0]) == (3, "begun")
+
+
+def test_all_that_was_printed_before_the_end_is_told(tmp_path: Path) -> None:
+    """However slow whoever takes it is."""
+    told: list[str] = []
+
+    def tell(line: str) -> None:
+        if not told:
+            time.sleep(1.2)
+        told.append(line)
+
+    assert Commands().run("seq 1 8000", tmp_path, os.environ, tell) == 0
+    assert told[-1] == "8000"
+
+
+_DEAF = 'trap "" INT TERM; echo $$; sleep 60 & wait; sleep 60'
+
+
+def _deaf(commands: Commands, end: Callable[[], None], folder: Path) -> list[int]:
+    """Runs what hears no Ctrl-C, and ends it as soon as it has said its number."""
+    numbers: list[int] = []
+
+    def tell(line: str) -> None:
+        numbers.append(int(line))
+        threading.Thread(target=end).start()
+
+    assert commands.run(_DEAF, folder, os.environ, tell) == 137
+    return numbers
+
+
+def _is_gone(group: int) -> bool:
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_what_hears_no_ctrl_c_is_ended_firmly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "PATIENCE", 0.1)
+    commands = Commands()
+    assert _is_gone(_deaf(commands, commands.stop, tmp_path)[0])
+
+
+def test_a_second_time_ends_it_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "PATIENCE", 60.0)
+    commands = Commands()
+
+    def twice() -> None:
+        commands.stop()
+        commands.stop()
+
+    assert _is_gone(_deaf(commands, twice, tmp_path)[0])
+
+
+def test_closing_leaves_nothing_of_it_running(tmp_path: Path) -> None:
+    commands = Commands()
+    assert _is_gone(_deaf(commands, commands.close, tmp_path)[0])
+
+
+def test_what_a_stopped_command_left_in_the_background_is_ended_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PATIENCE", 0.1)
+    commands = Commands()
+    numbers: list[int] = []
+
+    def tell(line: str) -> None:
+        numbers.append(int(line))
+        commands.stop()
+
+    assert commands.run("(trap '' INT; sleep 60) & echo $$; sleep 60", tmp_path, os.environ, tell) > 128
+    assert _is_gone(numbers[0])
