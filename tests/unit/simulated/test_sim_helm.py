@@ -14,9 +14,11 @@ from grader.kube import connect, resource
 from labs.cluster.simulated import tools
 from labs.cluster.simulated.backend import Simulated
 from labs.cluster.simulated.helm.__main__ import helm
-from labs.cluster.simulated.helm.releases import unpacked
+from labs.cluster.simulated.helm.releases import exists, unpacked
 from labs.cluster.simulated.helm.values import collect, merged
-from tests.sim_server import Served
+from tests.sim_server import Served, served
+
+FIRST = "install kyverno kyverno/kyverno -n kyverno --create-namespace"
 
 
 def run(server: Served, *arguments: str) -> Result:
@@ -74,6 +76,58 @@ def records(server: Served) -> None:
     assert list(found) == ["sh.helm.release.v1.kyverno.v1", "sh.helm.release.v1.kyverno.v2"]
     assert [one["metadata"]["labels"]["status"] for one in secrets] == ["superseded", "deployed"]
     assert unpacked(secrets[1]["data"]["release"])["chart"]["metadata"]["name"] == "kyverno"
+
+
+@pytest.mark.parametrize(("name", "namespace"), [("second", "elsewhere"), ("kyverno", "elsewhere"), ("k3", "kyverno")])
+def test_no_release_takes_over_what_another_made(tmp_path: Path, name: str, namespace: str) -> None:
+    with served(tmp_path) as server:
+        assert run(server, *FIRST.split()).exit_code == 0
+        refused = run(server, "install", name, "kyverno/kyverno", "-n", namespace, "--create-namespace")
+        assert refused.exit_code == 1
+        faults = [
+            f'annotation validation error: key "meta.helm.sh/release-{what}" must equal "{given}": '
+            'current value is "kyverno"'
+            for what, given in (("name", name), ("namespace", namespace)) if given != "kyverno"
+        ]  # fmt: skip
+        assert refused.output == (
+            "Error: INSTALLATION FAILED: Unable to continue with install: CustomResourceDefinition "
+            '"clusterpolicies.kyverno.io" in namespace "" exists and cannot be imported into the current release: '
+            f"invalid ownership metadata; {'; '.join(faults)}\n"
+        )
+        assert len(deployments(server, "kyverno")) == 4
+        with connect(server.kubeconfig) as kube:
+            assert not exists(kube, "elsewhere")
+
+
+def test_an_object_without_an_owner_is_not_taken_over(tmp_path: Path) -> None:
+    with served(tmp_path) as server, connect(server.kubeconfig) as kube:
+        kube.create(resource("v1", "configmaps", "default"), {"metadata": {"name": "kyverno"}})
+        refused = run(server, "install", "kyverno", "kyverno/kyverno")
+        assert 'ConfigMap "kyverno" in namespace "default" exists' in refused.output
+        assert 'label validation error: missing key "app.kubernetes.io/managed-by": must be set to "Helm"' in (
+            refused.output
+        )
+        assert not kube.list(resource("apiextensions.k8s.io/v1", "customresourcedefinitions"))
+
+
+def test_the_end_of_a_release_leaves_the_other(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        assert run(server, *FIRST.split()).exit_code == 0
+        second = "install second kyverno/kyverno -n elsewhere --create-namespace --set crds.install=false"
+        assert run(server, *second.split()).exit_code == 0
+        assert run(server, "uninstall", "second", "-n", "elsewhere").exit_code == 0
+        assert not deployments(server, "elsewhere")
+        assert "kyverno-admission-controller" in deployments(server, "kyverno")
+
+
+def test_what_a_release_left_may_be_installed_again(tmp_path: Path) -> None:
+    with served(tmp_path) as server:
+        for chart in ("argo/argo-cd", "crossplane-stable/crossplane"):
+            for name in ("one", "one"):
+                assert run(server, "install", name, chart).exit_code == 0
+                assert run(server, "uninstall", name).exit_code == 0
+        assert run(server, "install", "two", "crossplane-stable/crossplane").exit_code == 0
+        assert "meta.helm.sh/release-name" in run(server, "install", "three", "argo/argo-cd").output
 
 
 def test_upgrade_installs_where_it_is_told_to(server: Served) -> None:

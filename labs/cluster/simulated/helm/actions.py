@@ -11,6 +11,7 @@ from grader.errors import InputError
 from grader.kube import Kube, Refusal, resource
 from labs.cluster.simulated.charts.install import CHARTS, path
 from labs.cluster.simulated.charts.parts import Release
+from labs.cluster.simulated.helm.ownership import owned, require
 from labs.cluster.simulated.helm.releases import Releases, exists
 from labs.cluster.simulated.kyverno.webhooks import LABEL
 
@@ -44,11 +45,16 @@ def chart(reference: str, version: str | None) -> str:
 
 
 def install(kube: Kube, name: str, chart: str, namespace: str, values: Object, *, create_namespace: bool) -> Object:
-    """Installs a release. Raises InputError: the name is taken, or the namespace is not there."""
+    """Installs a release.
+
+    Raises InputError: the name is taken, an object is another release's, or the namespace is not there.
+    """
     if not _NAME.match(name):
         raise InputError(f'release name "{name}" is invalid')
     if Releases(kube).find(name, namespace):
         raise InputError("cannot re-use a name that is still in use")
+    release = Release(name, namespace, values)
+    require(kube, CHARTS[chart][0](release), release, "install")
     if not exists(kube, namespace):
         if not create_namespace:
             raise InputError(f'create: failed to create: namespaces "{namespace}" not found')
@@ -76,7 +82,7 @@ def uninstall(kube: Kube, name: str, namespace: str) -> list[str]:
     about = record["chart"]["metadata"]["name"]
     objects = CHARTS[about][0](Release(name, namespace, record["config"]))
     if about == "kyverno":
-        _remove_webhooks(kube)
+        _remove_webhooks(kube, name, namespace)
     kept = []
     for value in reversed(objects):
         if about == "kyverno" and value["kind"] in _KEPT:
@@ -90,10 +96,11 @@ def uninstall(kube: Kube, name: str, namespace: str) -> list[str]:
 def _deploy(kube: Kube, name: str, chart: str, namespace: str, values: Object, old: Object | None) -> Object:
     render, version, app = CHARTS[chart]
     release = Release(name, namespace, values)
-    objects = render(release)
+    objects = [owned(one, release) for one in render(release)]
     if old:
-        gone = {path(one) for one in render(Release(name, namespace, old["config"]))} - {path(one) for one in objects}
-        for place in gone:
+        before = {path(one) for one in render(Release(name, namespace, old["config"]))}
+        require(kube, (one for one in objects if path(one) not in before), release, "update")
+        for place in before - {path(one) for one in objects}:
             _delete(kube, place)
     for value in objects:
         kube.patch(path(value), value, "apply")
@@ -110,15 +117,15 @@ def _deploy(kube: Kube, name: str, chart: str, namespace: str, values: Object, o
     return record
 
 
-def _remove_webhooks(kube: Kube) -> None:
+def _remove_webhooks(kube: Kube, name: str, namespace: str) -> None:
     """The chart's pre-delete hook (`webhooksCleanup`): no webhook outlives Kyverno.
 
-    The controller is stopped first, or it would write them anew.
+    The release's own controller is stopped first, or it would write them anew.
     """
-    for one in kube.list(resource("apps/v1", "deployments")):
-        labels = one["metadata"].get("labels") or {}
-        if labels.get("app.kubernetes.io/component") == "admission-controller":
-            _delete(kube, resource("apps/v1", "deployments", one["metadata"]["namespace"], one["metadata"]["name"]))
+    wanted = {"app.kubernetes.io/component": "admission-controller", "app.kubernetes.io/instance": name}
+    for one in kube.list(resource("apps/v1", "deployments", namespace)):
+        if wanted.items() <= (one["metadata"].get("labels") or {}).items():
+            _delete(kube, resource("apps/v1", "deployments", namespace, one["metadata"]["name"]))
     for plural in ("mutatingwebhookconfigurations", "validatingwebhookconfigurations"):
         for one in kube.list(resource("admissionregistration.k8s.io/v1", plural)):
             if (one["metadata"].get("labels") or {}).get(LABEL):
