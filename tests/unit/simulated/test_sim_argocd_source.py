@@ -17,14 +17,26 @@ def lab(tmp_path: Path) -> Lab:
     return Lab(tmp_path)
 
 
+MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: default}\n"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
         ("tab.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: a\n", 'Failed to unmarshal "tab.yaml"'),
-        ("kind.yaml", "a: b\n", "Object 'Kind' is missing"),
-        ("name.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {}\n", "metadata.name is missing"),
+        (
+            "kind.yaml", "apiVersion: v1\n#kind:\nmetadata: {}\n",
+            'Failed to unmarshal "kind.yaml": failed to unmarshal manifest: error unmarshaling JSON: while decoding '
+            """JSON: Object 'Kind' is missing in '{"apiVersion":"v1","metadata":{}}'""",
+        ),
+        ("after.yaml", f"{MAP}---\nhello world\n", "json: cannot unmarshal string into Go value of type map"),
+        ("after.yaml", f"{MAP}---\na: [\n", 'Failed to unmarshal "after.yaml"'),
+        ("line.yaml", f"{MAP}--- a\n", "invalid Yaml document separator: a"),
+        ("string.json", '"hello"', 'Failed to unmarshal "string.json"'),
+        ("kind.json", '{"a": 1}', "Object 'Kind' is missing"),
+        ("item.yaml", "apiVersion: v1\nkind: List\nitems: [{apiVersion: v1}]\n", "Object 'Kind' is missing"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_read_is_a_comparison_error(lab: Lab, name: str, text: str, words: str) -> None:
     lab.follow()
     lab.write(name, text)
@@ -42,6 +54,55 @@ def test_what_cannot_be_read_is_a_comparison_error(lab: Lab, name: str, text: st
     lab.push()
     assert lab.state == ("Synced", "Succeeded")
     assert "conditions" not in lab.application["status"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hello world\n", "a: b\n", "a: [\n", "- a\n", "7\n", "", "# nothing\n", "---\n---\n", "null\n", "--- a\n",
+        "apiVersion: v1\nmetadata: {name: a}\n", f"a: b\n---\n{MAP.replace('metadata:', 'about:')}",
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_manifest_is_passed_over(lab: Lab, text: str) -> None:
+    lab.write("bad.yaml", text)
+    lab.push()
+    lab.follow()
+    assert lab.state == ("Synced", "Succeeded")
+    assert "conditions" not in lab.application["status"]
+    assert [one["name"] for one in lab.application["status"]["resources"]] == ["welcome"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# first\n---\n{MAP}--- # last\n# nothing\n",
+        "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: other}}\n",
+        f"{MAP}---\napiVersion: v1\nkind: ConfigMapList\nitems: null\n",
+    ],
+)
+def test_documents_and_lists_are_taken_apart(lab: Lab, text: str) -> None:
+    lab.write("many.yaml", text)
+    lab.push()
+    lab.follow()
+    assert lab.state == ("Synced", "Succeeded")
+    assert lab.world.there("configmaps", "other")
+
+
+def test_an_object_without_a_name_fails_to_sync(lab: Lab) -> None:
+    lab.write("nameless.yaml", "apiVersion: v1\nkind: ConfigMap\n")
+    lab.push()
+    lab.follow()
+    assert lab.application["status"]["sync"]["status"] == "OutOfSync"
+    assert lab.said.startswith("one or more objects failed to apply (dry run)")
+    assert not lab.world.there("configmaps", "welcome")
+
+
+def test_an_object_without_a_version_is_of_no_kind(lab: Lab) -> None:
+    lab.write("versionless.yaml", "kind: ConfigMap\nmetadata: {name: other}\n")
+    lab.push()
+    lab.follow()
+    assert lab.application["status"]["sync"]["status"] == "OutOfSync"
+    assert not lab.world.there("configmaps", "other")
 
 
 def test_other_files_and_subfolders_are_not_read(lab: Lab) -> None:

@@ -36,6 +36,12 @@ def attempt(cluster: Cluster, user: User, items: list[Item], namespace: str, *, 
     if missing and not tolerant:
         results = [_result(item, namespace, "SyncFailed", "Failed", _not_served(item)) for item in missing]
         return Attempt("Failed", "one or more synchronization tasks are not valid", results)
+    nameless = [item for item in wanted if not item.key[3]]
+    if nameless:
+        results = [
+            _result(one, namespace, "SyncFailed", "Failed", "resource name may not be empty") for one in nameless
+        ]
+        return Attempt("Failed", "one or more objects failed to apply (dry run)", results)
     results = [_pruned(cluster, user, item, namespace, prune) for item in items if item.prunes]
     results += [_applied(cluster, user, item, namespace) for item in wanted]
     failed = [one["message"] for one in results if one["status"] == "SyncFailed"]
