@@ -6,7 +6,7 @@ The learner's work goes to a branch first. What a kill leaves half done is done 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -19,9 +19,9 @@ from labs.lab import Lab
 from labs.learning import removal, undoing
 from labs.learning.building import Before, before, index_of, keeps_files
 from labs.learning.earlier import carried
-from labs.platform import backup, clone, rewind
+from labs.platform import backup, clone
 from labs.platform.backup import Kept
-from labs.platform.rewind import Both, Moved, overlaid
+from labs.platform.rewind import Both, Laid, overlaid
 from labs.platform.working_tree import Files
 
 PATIENCE = 3.0
@@ -32,14 +32,21 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
+class Lost:
+    """A clone that Git could not read: what was `saved` of it, and where it lies. Empty: the clone was whole."""
+
+    saved: Kept | None = None
+    broken: Path | None = None
+
+
+@dataclass(frozen=True)
 class Turned:
     """What a reset or a jump did. `kept` names where the learner's work is, `removed` what was taken from the cluster.
 
     `followed`: Argo CD is there already. `files` says whose the files of the clone are then: `left` as they were, with
     their commits; the learner's `own`, not committed; or the `course`'s, of which `laid` names those that are not in
     the repository that a lab begins with. `carried` are files that an earlier module changed, and that stay so;
-    `undone` the earlier modules of which nothing could stay. `moved` and `stayed` are what no branch has
-    (labs.platform.rewind.Laid). `saved` is what was kept of a clone that Git could not read, `broken` that clone.
+    `undone` the earlier modules of which nothing could stay. `clone` tells of the clone, `lost` of one before it.
     """
 
     kept: Kept
@@ -49,10 +56,8 @@ class Turned:
     laid: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     undone: tuple[str, ...] = ()
-    moved: Moved = ()
-    stayed: tuple[str, ...] = ()
-    saved: Kept | None = None
-    broken: Path | None = None
+    clone: Laid = field(default_factory=Laid)
+    lost: Lost = field(default_factory=Lost)
 
 
 def reset(
@@ -85,42 +90,20 @@ class _Way:
     earlier: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Lost:
-    """A clone that Git could not read: what was kept of it, and where it lies. Empty: the clone was whole."""
-
-    saved: Kept | None = None
-    broken: Path | None = None
-
-
-@dataclass(frozen=True)
-class _Laid:
-    """What became of the repository, and the fields of `Turned` about it."""
-
-    kept: Kept
-    both: rewind.Laid
-    lost: _Lost
-    files: Literal["left", "own", "course"] = "left"
-    laid: tuple[str, ...] = ()
-    carried: tuple[str, ...] = ()
-
-
 def _turn(lab: Lab, module: Module, index: int, way: _Way, say: Say) -> Turned:
     wanted = before(module, index)
     with process.held(lab.folder.lock, f"the lab {lab.name}"), labs.running(lab.name) as running:
-        repository = _repository(running, module, index, wanted, way)
+        turned = _repository(running, module, index, wanted, way)
         with connect(running.folder.kubeconfig) as kube:
             if wanted.kyverno:
                 _installed(running, kube, say)
             removed = undoing.undo(kube)
             if way.everything:
                 removed += undoing.undo_namespaces(kube, removal.namespaces(kube))
-            followed = undoing.follow(kube, repository.both.head, PATIENCE)
+            followed = undoing.follow(kube, turned.clone.head, PATIENCE)
             if not wanted.kyverno and any(one.after.installs for one in module.exercise.steps[index:]):
                 removed += removal.remove(running, kube, say)
-    found, both = repository, repository.both
-    told = Turned(found.kept, removed, followed, found.files, found.laid, found.carried)
-    return replace(told, moved=both.moved, stayed=both.stayed, saved=found.lost.saved, broken=found.lost.broken)
+    return replace(turned, removed=removed, followed=followed)
 
 
 def _installed(lab: Lab, kube: Kube, say: Say) -> None:
@@ -130,8 +113,8 @@ def _installed(lab: Lab, kube: Kube, say: Say) -> None:
         say(kyverno.install(lab))
 
 
-def _repository(lab: Lab, module: Module, index: int, wanted: Before, way: _Way) -> _Laid:
-    """Turns clone and remote."""
+def _repository(lab: Lab, module: Module, index: int, wanted: Before, way: _Way) -> Turned:
+    """Turns clone and remote; of the cluster nothing is told."""
     label = state.now().replace(":", "").replace("-", "")
     folder = lab.folder
     if not (folder.remote / "HEAD").is_file():
@@ -139,7 +122,7 @@ def _repository(lab: Lab, module: Module, index: int, wanted: Before, way: _Way)
     lost = _made_anew(lab, label)
     with Both.opened(folder.clone, folder.remote) as both:
         if way.back and wanted.pushed:
-            return _Laid(Kept(folder.clone), rewind.Laid(both.head()), lost)
+            return Turned(Kept(folder.clone), (), False, clone=Laid(both.head()), lost=lost)
         mine = both.working()
         kept = both.keep(label)
         stays = carried(both.pushed(), both.start(), way.earlier)
@@ -151,7 +134,8 @@ def _repository(lab: Lab, module: Module, index: int, wanted: Before, way: _Way)
             commits.append((working, _MESSAGE.format(module.exercise.steps[index].task)))
         done = both.lay(working, commits, label)
     files: tuple[str, ...] = () if own else tuple(wanted.files)
-    return _Laid(Kept(folder.clone, kept), done, lost, "own" if own else "course", files, tuple(stays))
+    whose: Literal["own", "course"] = "own" if own else "course"
+    return Turned(Kept(folder.clone, kept), (), False, whose, files, tuple(stays), clone=done, lost=lost)
 
 
 def _unplaced(mine: Files, start: Files, module: Module, index: int) -> Files:
@@ -166,15 +150,15 @@ def _unplaced(mine: Files, start: Files, module: Module, index: int) -> Files:
     return found
 
 
-def _made_anew(lab: Lab, label: str) -> _Lost:
+def _made_anew(lab: Lab, label: str) -> Lost:
     """Makes a clone where there is none that Git could read; what is left of it is kept."""
     path = lab.folder.clone
     if (path / ".git" / "objects").is_dir():
-        return _Lost()
+        return Lost()
     saved = backup.keep(path, lab.folder.remote, _backups(lab), label)
     broken = path.rename(path.with_name(f"{path.name}.{label}")) if path.exists() else None
     clone.clone(lab.folder.remote, path)
-    return _Lost(saved, broken)
+    return Lost(saved, broken)
 
 
 def _backups(lab: Lab) -> Path:

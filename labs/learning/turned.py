@@ -10,13 +10,14 @@ from labs.platform.backup import Kept
 
 def sentences(done: Turned) -> Iterator[str]:
     """What is kept where, what is gone, and whose the files are. Names are the learner's: clean them for display."""
-    for kept in (done.saved, done.kept):
+    for kept in (done.lost.saved, done.kept):
         yield from _kept(kept) if kept and kept.references else ()
-    if done.broken:
-        yield f"Git could not read your clone: it was made anew, and the old one is {done.broken}."
+    if done.lost.broken:
+        yield f"Git could not read your clone: it was made anew, and the old one is {done.lost.broken}."
     for name in done.removed:
         yield f"Removed from the cluster: {name}."
     yield from _files(done)
+    yield from _origin(done.clone.led)
     for module in done.undone:
         yield f"What was pushed for module {module} is undone too: it could not be told from this module's commits."
     if not done.followed:
@@ -30,7 +31,7 @@ def _kept(kept: Kept) -> Iterator[str]:
 
 
 def _files(done: Turned) -> Iterator[str]:
-    none = "no other file" if done.moved or done.stayed or done.carried else "no file"
+    none = "no other file" if done.clone.moved or done.clone.stayed or done.carried else "no file"
     if done.files == "own":
         yield "Your own files are in the clone, not committed."
     elif done.files == "left":
@@ -48,7 +49,13 @@ def _files(done: Turned) -> Iterator[str]:
 
 
 def _on_no_branch(done: Turned) -> Iterator[str]:
-    for was, now in done.moved:
-        yield f"No branch can have your {was}: it lay in the way, and is called {now}."
-    for path in done.stayed if done.files == "course" else ():
-        yield f"No branch can have your {path}: it is in the clone still."
+    why = "is over 10 MiB or no plain file, so no branch has it"
+    for was, now in done.clone.moved:
+        yield f"What lay at {was} {why}; it is called {now}."
+    for path in done.clone.stayed if done.files == "course" else ():
+        yield f"Your {path} {why}; it is in the clone still."
+
+
+def _origin(led: tuple[str, ...] | None) -> Iterator[str]:
+    if led is not None:
+        yield f"The clone's origin is the lab's remote again; it was {' and '.join(led) or 'gone'}."

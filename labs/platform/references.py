@@ -36,9 +36,9 @@ def away(path: Path) -> None:
 
 
 def unlock(repository: Repo) -> None:
-    """Removes the locks of references and objects; a name of Git's never ends so (git-check-ref-format(1))."""
+    """Removes the locks of references, objects and settings. No name of Git's ends so (git-check-ref-format(1))."""
     control = Path(repository.controldir())
-    for pattern in ("HEAD.lock", "packed-refs.lock", "refs/**/*.lock", "objects/*/*.lock"):
+    for pattern in ("HEAD.lock", "packed-refs.lock", "config.lock", "refs/**/*.lock", "objects/*/*.lock"):
         for path in sorted(control.glob(pattern)):
             away(path)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labs.errors import EnvironmentFault
-from labs.platform import git_faults, references, unfinished, working_tree
+from labs.platform import git_faults, origin, references, unfinished, working_tree
 from labs.platform.clone import FIRST_MESSAGE
 from labs.platform.git_objects import AUTHOR, commit_tree, tree
 from labs.platform.manifests import BRANCH
@@ -35,12 +35,14 @@ Moved = tuple[tuple[str, str], ...]
 @dataclass(frozen=True)
 class Laid:
     """What was laid: the `head` of `main`. `moved` says what was in the way of a file, and where it is; `stayed` are
-    other things in the clone that no branch has (over 10 MiB, or no files).
+    other things in the clone that no branch has (over 10 MiB, or no files); `led` where `origin` led, if elsewhere
+    (labs.platform.origin).
     """
 
-    head: str
+    head: str = ""
     moved: Moved = ()
     stayed: tuple[str, ...] = ()
+    led: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Both:
         working_tree.index(self.clone, commit.tree if commit else head, working)
         beside = {now for _, now in moved}
         stayed = tuple(one for one in working_tree.others(root, working) if one not in beside)
-        return Laid(head.decode(), moved, stayed)
+        return Laid(head.decode(), moved, stayed, origin.mend(self.clone, Path(self.remote.path)))
 
     def _check_out(self, head: ObjectID) -> None:
         """Makes `main` the branch that the clone is on, whatever was under way in it."""

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from labs.learning.resetting import Turned
+from labs.learning.resetting import Lost, Turned
 from labs.learning.turned import sentences
 from labs.platform.backup import Kept
+from labs.platform.rewind import Laid
 
 KEPT = Kept(Path("clone"), ("backup/t",))
 
@@ -33,16 +34,28 @@ def test_an_earlier_module_that_could_not_stay_is_named() -> None:
 
 
 def test_what_no_branch_can_have_is_named_where_it_is() -> None:
-    told = list(sentences(Turned(KEPT, (), True, "course", moved=(("a", "a.backup-t"),), stayed=("model",))))
-    assert any("your a: it lay in the way, and is called a.backup-t" in line for line in told)
-    assert any("your model: it is in the clone still" in line for line in told)
+    told = list(sentences(Turned(KEPT, (), True, "course", clone=Laid("", (("a", "a.backup-t"),), ("model",)))))
+    assert any(
+        "What lay at a is over 10 MiB or no plain file, so no branch has it; it is called a.backup-t." in line
+        for line in told
+    )
+    assert any(
+        "Your model is over 10 MiB or no plain file, so no branch has it; it is in the clone still." in line
+        for line in told
+    )
     assert any("no other file of yours" in line for line in told)
 
 
 def test_a_clone_that_was_made_anew_is_told_with_all_that_is_kept() -> None:
     saved = Kept(Path("backups/default.git"), ("t/uncommitted",))
-    told = " ".join(sentences(Turned(KEPT, (), True, "course", ("f",), saved=saved, broken=Path("platform.t"))))
+    told = " ".join(sentences(Turned(KEPT, (), True, "course", ("f",), lost=Lost(saved, Path("platform.t")))))
     assert "on the branch t/uncommitted. It is in the repository backups/default.git." in told
     assert "on the branch backup/t. It is in the repository clone." in told
     assert "the old one is platform.t" in told
     assert "--source backup/t FILE" in told
+
+
+@pytest.mark.parametrize(("led", "words"), [((), "it was gone"), (("/a", "/b"), "it was /a and /b")])
+def test_an_origin_that_led_elsewhere_is_told(led: tuple[str, ...], words: str) -> None:
+    told = " ".join(sentences(Turned(KEPT, (), True, "course", clone=Laid(led=led))))
+    assert words in told
