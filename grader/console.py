@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import TextIO
 
 import click
@@ -30,6 +31,7 @@ def run(command: click.Command, arguments: list[str] | None = None, *, program: 
     """
     given = sys.argv[1:] if arguments is None else arguments
     out = sys.stdout
+    _never_fail_at_a_letter()
     try:
         result = command.main(args=given, prog_name=program, standalone_mode=False)
         sys.stdout.flush()
@@ -51,6 +53,13 @@ def run(command: click.Command, arguments: list[str] | None = None, *, program: 
         raise
     except Exception as bug:
         return _own_fault(bug, program, "--debug" in given)
+
+
+def _never_fail_at_a_letter() -> None:
+    """Writes a question mark for a letter that the person's encoding lacks (ISO 8859-1, ASCII)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _tell(text: str, code: int) -> int:

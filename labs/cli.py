@@ -9,6 +9,7 @@ import click
 
 from grader.errors import EnvironmentFault
 from labs import cli_learning
+from labs.commands import unsaved
 
 NAME = click.argument("name", default="default", required=False)
 _DEBUG = click.Option(["--debug"], is_flag=True, expose_value=False, help="Print tracebacks of the program's faults.")
@@ -37,7 +38,8 @@ class _Labs(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with unsaved.told(ctx):
+                return super().invoke(ctx)
         except BrokenPipeError:
             raise
         except OSError as error:

@@ -8,6 +8,7 @@ from grader.course import Module, Step
 from grader.outcome import Report, Status
 from labs import console
 from labs.commands import learn_tell as tell
+from labs.commands import unsaved
 from labs.learning.learner import Learner
 from labs.learning.standing import Standing
 
@@ -16,8 +17,9 @@ _LAST = "Next: labs run, labs check, labs hint."
 
 
 def learner(lab: str | None) -> Learner:
-    """The learner at work; says what was wrong with the progress file."""
+    """The learner at work; says what was wrong with the progress file, and at the end whether it could be written."""
     found = Learner.of(lab)
+    unsaved.watch(found)
     if found.progress.problem:
         console.say(found.progress.problem)
     return found
@@ -52,7 +54,7 @@ def steps(lab: str | None, module: str | None) -> None:
     found = me.module(module)
     report = looked(me, found)
     me.progress.enter(found.id)
-    me.progress.save()
+    me.save()
     standing = me.standing(found, report)
     say(tell.steps(found, standing, report, me.step(found, None, standing)))
 

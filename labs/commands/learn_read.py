@@ -18,7 +18,7 @@ def text(lab: str | None, module: str | None, step: str | None) -> None:
     found = me.module(module)
     if step is None:
         me.progress.enter(found.id)
-        me.progress.save()
+        me.save()
         say(_whole(found))
         return
     chosen = me.step(found, step, standing_of(me, found))

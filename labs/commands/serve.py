@@ -37,5 +37,8 @@ def serve(name: str | None, host: str, port: int, expose: bool) -> None:
         say(f"Open this address in a browser. Its token is a password, new each time:\n\n  {url}\n")
         say("Ctrl-C ends it, and every session with it.")
 
-    served.begin_log()
+    try:
+        served.begin_log()
+    except OSError as error:
+        say(f"{served.log()} cannot be written ({error.strerror}): faults of the sessions are kept nowhere.")
     asyncio.run(running.serve(site, host, port, begun))

@@ -15,15 +15,22 @@ def log() -> Path:
 
 
 def begin_log() -> None:
-    """Begins an empty log."""
+    """Begins an empty log. Raises OSError."""
     log().parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(log(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
 
 
+def opened_log() -> int:
+    """The log, or nothing at all where it cannot be written: a session does not end for that."""
+    try:
+        return os.open(log(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
+
+
 def main() -> None:
     """Runs the program between the server's pipes."""
-    errors = os.open(log(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(errors, sys.stderr.fileno())
+    os.dup2(opened_log(), sys.stderr.fileno())
     from labs.commands.session import LabSession
     from labs.tui.served import ServedApp
 

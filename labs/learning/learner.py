@@ -11,7 +11,7 @@ from pathlib import Path
 
 from grader import course as courses
 from grader.course import Course, Module, Step
-from grader.errors import LabsError, UsageError
+from grader.errors import EnvironmentFault, LabsError, UsageError
 from grader.evidence.model import Evidence
 from grader.outcome import Report
 from labs import lab as labs
@@ -29,13 +29,17 @@ from labs.learning.standing import Standing, next_module, stand
 
 
 class Learner:
-    """Acts for one learner in the lab `name`; looks each time whether it is there. What changes is saved at once."""
+    """Acts for one learner in the lab `name`; looks each time whether it is there. What changes is saved at once.
+
+    `unsaved` says why the last change could not be written; nothing else is held up by that.
+    """
 
     def __init__(
         self, name: str, course: Course | None = None, file: Path | None = None, now: Callable[[], float] = time.time
     ) -> None:
         self.name = name
         self.progress = Progress.load(file)
+        self.unsaved: EnvironmentFault | None = None
         self._course = course
         self._now = now
 
@@ -81,6 +85,15 @@ class Learner:
         """The progress in a module."""
         return self.progress.module(module.id)
 
+    def save(self) -> None:
+        """Writes progress down, or notes in `unsaved` why it cannot be."""
+        try:
+            self.progress.save()
+            self.unsaved = None
+        except EnvironmentFault as fault:
+            advice = "What was done in the lab stays; this program goes on without writing progress down."
+            self.unsaved = EnvironmentFault(fault.message, where=fault.where, advice=fault.advice or advice)
+
     def standing(self, module: Module, report: Report | None) -> Standing:
         """Where one stands in a module."""
         return stand(module, self.at(module), report, self.course.order)
@@ -108,7 +121,7 @@ class Learner:
         before = self.at(module).step or module.exercise.steps[0].id
         self.progress.tick(self._now(), module.id, before)
         self.progress.enter(module.id, step.id)
-        self.progress.save()
+        self.save()
 
     def evidence(self, module: Module, patience: float = 0.0, say: Say = lambda _: None) -> Evidence:
         """All that a grading looks at; `patience` seconds at most for the cluster to follow. Raises LabsError."""
@@ -132,7 +145,7 @@ class Learner:
     def graded(self, module: Module, report: Report) -> None:
         """Notes what a grading saw."""
         self.at(module).graded(report)
-        self.progress.save()
+        self.save()
 
     def looked(self, module: Module) -> tuple[Report | None, str]:
         """A grading if one can be had now, else None and why not."""
@@ -150,7 +163,7 @@ class Learner:
         mine = self.at(module)
         seconds = mine.seconds.get(step.id, 0.0)
         mine.hints[step.id] = hints.asked(step, report, mine.hints.get(step.id, 0), seconds)
-        self.progress.save()
+        self.save()
         return self.hints(module, step, report)
 
     def hints(self, module: Module, step: Step, report: Report | None) -> Hints:
@@ -162,7 +175,7 @@ class Learner:
         """Asks for the solutions; those that may be shown by then."""
         mine = self.at(module)
         mine.solutions_shown += 1
-        self.progress.save()
+        self.save()
         found = solutions.solutions(module)
         return found[: solutions.may_show(mine, len(found))]
 
@@ -191,5 +204,5 @@ class Learner:
                 self.at(before).undone(before.exercise.steps)
                 undone.append(before.id)
         self.progress.enter(module.id, steps[index].id)
-        self.progress.save()
+        self.save()
         return replace(turned, undone=tuple(undone))

@@ -49,6 +49,7 @@ class LabsApp(App[None]):
         self.first = module
         self.restricted = restricted
         self.making: Making | None = None
+        self._unsaved = ""
         self._keeper = ThreadPoolExecutor(1, thread_name_prefix="progress")
         for theme in THEMES:
             self.register_theme(theme)
@@ -87,12 +88,21 @@ class LabsApp(App[None]):
 
         def told() -> T | None:
             try:
-                return action()
+                found = action()
+                self._tell_unsaved()
+                return found
             except LabsError as error:
                 self.call_later(self.tell, error)
                 return None
 
         return self._keeper.submit(told)
+
+    def _tell_unsaved(self) -> None:
+        """Says once why progress cannot be written, and again once it could be meanwhile."""
+        fault = self.session.learner.unsaved
+        if fault and str(fault) != self._unsaved:
+            self.call_later(self.tell, fault)
+        self._unsaved = str(fault or "")
 
     def tell(self, error: LabsError) -> None:
         """Says what went wrong, in a corner."""
