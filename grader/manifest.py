@@ -121,6 +121,7 @@ def _decode(data: bytes, name: str) -> str:
 
 _BLOCK_PREFIX = re.compile(r"^[ \-?:]+", re.M)
 _SAFE_DEPTH = 500
+_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n){0,100}%YAML[ \t]+(\S{1,20})")
 
 
 def _check_depth(text: str, name: str, limits: Limits) -> None:
@@ -144,10 +145,25 @@ def _check_depth(text: str, name: str, limits: Limits) -> None:
             depth -= 1
 
 
+def _check_version(text: str, name: str) -> None:
+    """Refuses what Argo CD 3.2's reader of YAML refuses: a directive for another version than 1.1 (libyaml)."""
+    found = _DIRECTIVE.match(text)
+    if found and found[1] != "1.1":
+        line = text.count("\n", 0, found.start(1)) + 1
+        raise ManifestError(
+            f"the directive %YAML {quoted(found[1], 20)} asks for a version that Argo CD does not read",
+            line=line,
+            column=1,
+            name=name,
+            advice="Delete the line.",
+        )
+
+
 def _compose(text: str, name: str, limits: Limits) -> Iterator[Any]:
     loader = None
     try:
         _check_depth(text, name, limits)
+        _check_version(text, name)
         loader = _Loader(text)
         count = 0
         while loader.check_node():

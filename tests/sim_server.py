@@ -50,11 +50,12 @@ class Served:
         self._ready.set()
         await self._stopping.wait()
         manager.stop()
-        for connection in runner.server.connections if runner.server else ():
-            if connection.transport:
-                connection.transport.abort()
+        await site.stop()
+        for transport in list(self.loop._transports.values()):  # type: ignore[attr-defined]  # in a handshake too
+            transport.abort()
         await runner.cleanup()
-        await asyncio.sleep(0)
+        for _ in range(3):  # a transport, the TLS above it, and the protocol hear of it one after the other
+            await asyncio.sleep(0)
 
     def call(self, action: Callable[[Cluster], Any]) -> Any:
         """Does something to the cluster in its own thread."""

@@ -156,8 +156,13 @@ class _Verdicts:
             return self._verdict(Status.BLOCKED, seen=seen, needs=elsewhere)
         return self._passed()
 
+    @property
+    def _foretold(self) -> bool:
+        """Whether there is no cluster, and the model alone is asked."""
+        return self.context.cluster is None
+
     def _verdict(self, status: Status, **parts: object) -> Verdict:
-        predicted = any(one.predicted and (one.pinned or self.context.cluster is None) for one in self.mine)
+        predicted = any(one.predicted and (one.pinned or self._foretold) for one in self.mine)
         return Verdict(status, expected=self.expected, predicted=predicted, **parts)  # type: ignore[arg-type]
 
     def _elsewhere(self) -> tuple[str, ...]:
@@ -170,7 +175,7 @@ class _Verdicts:
 
     def _passed(self) -> Verdict:
         names = ", ".join(quoted(review.name) for review in self.found.reviews)
-        told = "would be" if self.context.cluster is None else "were"
+        told = "would be" if self._foretold else "were"
         verdict = self._verdict(
             Status.PASSED, seen=f"{len(self.mine)} probes {told} answered as they must be, by {names}."
         )
@@ -181,7 +186,8 @@ class _Verdicts:
             Status.ERROR,
             seen=f"The probe {unknown.spec.id} has no answer: {unknown.words}.",
             why="What was not answered counts neither for nor against you.",
-            next=shortly(unknown) or "labs doctor",
+            next=shortly(unknown)
+            or ("Grade on a cluster: give --kubeconfig FILE." if self._foretold else "labs doctor"),
         )
 
     def _failed(self, against: list[Deviation]) -> Verdict:
@@ -211,6 +217,8 @@ class _Verdicts:
         reason = first.clause
         if reason is None:
             return ""
+        if reason.name == "doubt":
+            return f"In the file: the model of Kyverno does not know what this does ({reason.text})."
         told = "" if reason.text in first.reading.words else f"{reason.text}. "
         repair = reason.repair
         if self.check == IMAGES and reason.name == "imageReferences":
@@ -236,7 +244,7 @@ class _Verdicts:
             found.append("A Deployment of such an image is accepted, for no rule is made for it; its Pods are refused.")
         found += self._pinned()
         missing = [one.spec.id for one in self.mine if one.predicted and not (one.pinned or one.unlike)]
-        if missing and self.context.cluster is not None:
+        if missing and not self._foretold:
             found.append(f"This lab cannot ask {', '.join(missing)}: a model of Kyverno answered instead.")
         return found + [note for one in self.mine if (note := self._disagreement(one))]
 

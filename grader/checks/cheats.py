@@ -99,7 +99,8 @@ def _verifying(review: PolicyReview) -> PolicyReview:
     policy = review.policy
     if policy is None:
         return review
-    return replace(review, policy=replace(policy, rules=tuple(rule for rule in policy.rules if rule.verifies)))
+    rules = tuple(rule for rule in policy.rules if rule.verifies)
+    return replace(review, policy=replace(policy, rules=rules, generated={}))
 
 
 def _spec(review: PolicyReview) -> str:

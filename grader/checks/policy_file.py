@@ -7,15 +7,17 @@ import posixpath
 from grader.checks.candidates import KIND, Broken, Candidate, Likeness, Lookalike
 from grader.checks.commands import Show
 from grader.checks.context import Context
+from grader.errors import EnvironmentFault
 from grader.outcome import Status, Verdict
-from grader.text import quoted
+from grader.text import one_line, quoted
 
 PRESENT = "A YAML or JSON file of the repository holds a ClusterPolicy (apiVersion kyverno.io/v1)."
 _WHY_PRESENT = "Kyverno enforces what a policy object says; without one, every image is let in."
 
 
 def present(context: Context) -> Verdict:
-    """`policy.present`: some file holds a ClusterPolicy, under any name and anywhere."""
+    """`policy.present`: some file holds a ClusterPolicy, under any name and anywhere. Raises EnvironmentFault where
+    only a file is left that is too large to be read."""
     repository = context.repository
     if repository is None:
         return no_repository(PRESENT)
@@ -70,11 +72,13 @@ def _likeliest(found: Lookalike) -> tuple[int, str]:
 
 def _resembling(found: Lookalike, show: Show) -> Verdict:
     path = quoted(found.file.path)
+    if found.likeness is Likeness.UNREAD:
+        message = f"{path} is larger than is read here ({found.file.size} bytes), and may hold the policy"
+        raise EnvironmentFault(
+            message, where=f"{one_line(found.file.path, 300)}:1:1", advice="Put the policy into a file of its own."
+        )
     if found.document is None:
-        what = {
-            Likeness.LINK: f"{path} is a symbolic link, which is not followed: put the manifest itself there.",
-            Likeness.UNREAD: f"{path} is too large to be read ({found.file.size} bytes).",
-        }[found.likeness]
+        what = f"{path} is a symbolic link, which is not followed: put the manifest itself there."
         return _failed(what, show.listing(folder_of(found.file.path)), f"{found.file.path}:1:1")
     field = "apiVersion" if found.likeness is Likeness.OTHER_GROUP else "kind"
     place = found.document.position(field)

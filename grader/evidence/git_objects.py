@@ -34,7 +34,7 @@ _HEX = re.compile(rb"[0-9a-f]+\Z")
 _COMMIT, _TREE, _BLOB, _TAG = 1, 2, 3, 4
 _TYPES = {b"commit": _COMMIT, b"tree": _TREE, b"blob": _BLOB, b"tag": _TAG}
 _NAMES = {number: name for name, number in _TYPES.items()}
-_BAD = (ValueError, KeyError, IndexError, AssertionError, OverflowError, OSError, struct.error, zlib.error)
+_BAD = (ValueError, TypeError, KeyError, IndexError, AssertionError, OverflowError, OSError, struct.error, zlib.error)
 _FAULTS = (*_BAD, ApplyDeltaError, ObjectFormatException)
 
 

@@ -125,6 +125,9 @@ class _Walk:
         if folder in self.entered or len(self.entered) >= _MAX_FOLDERS or path is None:
             return
         self.entered.add(folder)
+        named = [name for name in NAMES if posixpath.join(folder, name) in self.files]
+        if len(named) > 1:
+            self.problems.append(f"{path}: kustomize wants one of {' and '.join(named)}, and refuses both together")
         document = self._read(path)
         if document is None:
             return

@@ -111,6 +111,7 @@ def _opened(path: Path, where: str) -> Iterator[_Opened]:
         if not bare and not _is_git(root, ".git/"):
             raise _not_git(root, path, where)
         with Folder("" if bare else ".git", inside=root) as git:
+            _whole(git, where)
             refs = Refs(git)
             form = format_of(refs.get("HEAD") or next(iter(refs.under("refs/").values()), b""))
             objects = Objects(git, form)
@@ -130,6 +131,17 @@ def _folder(path: Path, where: str) -> Folder:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it cannot be opened"
         raise InputError(f"the folder cannot be read: {reason}", where=where) from None
+
+
+def _whole(git: Folder, where: str) -> None:
+    """Raises InputError for a repository that borrows another one's objects (gitrepository-layout, info/alternates)."""
+    if (git.read("objects/info/alternates", 4096) or b"").strip():
+        raise InputError(
+            "a part of its objects lies in another repository (objects/info/alternates), and that is not followed",
+            where=where,
+            advice="In the clone: git repack -a -d && rm .git/objects/info/alternates. Or clone without --shared and "
+            "--reference.",
+        )
 
 
 def _is_git(root: Folder, prefix: str) -> bool:

@@ -128,6 +128,12 @@ def _takes_in(rule: Rule, images: list[Held], request: Request) -> bool:
     return bool(verify.matching(rule, items.of(rule), images, request))
 
 
+_CONDITIONS = (
+    "matchConditions are not evaluated; with any of them Kyverno 1.19.1 writes no digest into an image, and so refuses "
+    "a signed one that is named by a tag (pkg/webhooks/resource/handlers.go)"
+)
+
+
 def _modelled(policy: Policy, speaking: list[Rule]) -> None:
     for rule in speaking:
         if rule.body.get("mutate"):
@@ -141,7 +147,7 @@ def _modelled(policy: Policy, speaking: list[Rule]) -> None:
             )  # fmt: skip
     if speaking and (policy.spec.get("webhookConfiguration") or {}).get("matchConditions"):
         place = policy.place.at("spec", "webhookConfiguration", "matchConditions")
-        raise CannotTell("matchConditions are not evaluated", place)
+        raise CannotTell(_CONDITIONS, place)
 
 
 def _ask(

@@ -50,6 +50,11 @@ def _namespaces(written: Any, request: Request) -> str:
     close = difflib.get_close_matches(request.namespace, listed, n=1, cutoff=0.6)
     if close and close[0].strip(_TYPOGRAPHIC) == request.namespace:
         return f"The marks around it are typographic, and so part of the name: write {request.namespace} without them."
+    odd = suspicious(close[0]) if close else None
+    if odd:
+        return (
+            f"The name holds {odd}, which cannot be seen or looks like another letter: type {request.namespace} anew."
+        )
     if close:
         return f"Write {request.namespace} instead of {quoted(close[0])}."
     return f"Add {request.namespace} to the namespaces."

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 
 from grader.kyverno import autogen, kinds
 from grader.kyverno.place import Place
-from grader.kyverno.policy import Policy, Rule
+from grader.kyverno.policy import Block, Policy, Rule
 from grader.kyverno.problem import Problem, problem
 from grader.kyverno.served import BY_KIND
 from grader.text import quoted
+
+_INVALID = "the kind defined in the all match resource is invalid"
 
 
 def first(policy: Policy) -> tuple[Problem, bool] | None:
@@ -26,23 +28,24 @@ def _walk(policy: Policy) -> Iterator[tuple[Problem, bool]]:
     for rule in autogen.rules(policy):
         for section in ("match", "exclude"):
             for block in rule.blocks(section):
-                listed = block.resources.get("kinds") or []
-                yield from _list(policy, rule, listed, block.place.at("resources", "kinds"))
+                yield from _list(policy, rule, block)
 
 
-def _list(policy: Policy, rule: Rule, listed: list[str], place: Place) -> Iterator[tuple[Problem, bool]]:
+def _list(policy: Policy, rule: Rule, block: Block) -> Iterator[tuple[Problem, bool]]:
+    listed, place = block.resources.get("kinds") or [], block.place.at("resources", "kinds")
+    said = block.place.at("kinds").field  # Kyverno leaves `resources` out
     if "*" in listed:
         reason = _wildcard(policy, rule, listed)
         if reason:
             repair = "Name the kinds that the rule is for: Pod."
-            yield problem(f"path: {place.field}: {reason}", place, repair), False
+            yield problem(f"path: {said}: {reason}", place, repair), False
         return
     for index, text in enumerate(listed):
         if not kinds.found(text):
-            reason = f"unable to convert GVK to GVR for kinds {text}"
+            reason = f"{_INVALID}: unable to convert GVK to GVR for kinds {text}, err: resource not found"
             yield problem(reason, place if rule.generated else place.at(index), _repair(text)), True
         elif rule.validates and policy.background and kinds.parse(text).subresource:
-            reason = f"path: {place.field}: background scan enabled with subresource {text}"
+            reason = f"path: {said}: background scan enabled with subresource {text}"
             yield problem(reason, place.at(index), "Set spec.background to false, or name the kind alone."), False
 
 

@@ -133,3 +133,25 @@ def test_what_a_provider_really_runs_in_is_not_left_out(tmp_path: Path, exclude:
     assert [one.check for one in report.outcomes if one.status is Status.FAILED] == ["policy.scope"]
     assert "otherwise for one that Crossplane has made" in report.outcome("policy.scope").seen
     assert "exclude" in report.outcome("policy.scope").seen
+
+
+def test_names_hidden_in_a_rule_that_no_model_knows_leave_it_untold(tmp_path: Path) -> None:
+    """Anybody's signature counts, and a list that fits the samples' names by wildcards refuses the wrong ones."""
+    hidden = ", ".join(f'"{name[:-2]}?*"' for name in (one.strip('"') for one in wrong().split(", ")))
+    rule = f"""\
+  rules:
+  - name: nobody-else
+    match: {{any: [{{resources: {{kinds: [Pod], namespaces: [crossplane-system]}}}}]}}
+    validate:
+      failureAction: Enforce
+      message: not this one
+      foreach:
+      - list: request.object.spec.containers
+        deny: {{conditions: {{any: [{{key: "{{{{ element.image }}}}", operator: AnyIn, value: [{hidden}]}}]}}}}
+"""
+    known = worlds.evidence(REFERENCE)
+    folder = laid(tmp_path, ("  rules:\n", rule), ("subject: https://", 'subject: "*" #'))
+    report = grade.judge(worlds.MODULE, replace(worlds.evidence(folder), probes=known.probes))
+    found = report.outcome("policy.identity")
+    assert found.status is Status.ERROR
+    assert "cannot be told" in found.seen

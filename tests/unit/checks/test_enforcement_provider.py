@@ -208,3 +208,21 @@ def test_a_cluster_that_is_no_lab() -> None:
 def test_a_status_that_makes_no_sense(hostile: Any) -> None:
     broken = but(UNSIGNED, lambda one: one.update(status=hostile))
     assert "does not say that your policy refused" in could_not_tell(trying(SIGNED, broken)).message
+
+
+def test_a_refusal_that_a_pause_keeps_is_an_old_one() -> None:
+    """Crossplane tries a paused Provider no more: its condition may be of a policy that is no longer there."""
+
+    def pause(found: Any) -> None:
+        found["metadata"].setdefault("annotations", {})["crossplane.io/paused"] = "true"
+
+    found = said(trying(SIGNED, but(UNSIGNED, pause)))
+    assert found.status is Status.FAILED
+    assert "crossplane.io/paused is true" in found.seen
+
+
+def test_a_refusal_by_a_policy_of_another_kind_counts_for_nothing() -> None:
+    """A ValidatingPolicy may have the ClusterPolicy's name; its refusals name no rule."""
+    words = 'admission webhook "vpol.validate.kyverno.svc-fail" denied the request: Policy {} failed: no'
+    fault = could_not_tell(trying(SIGNED, unsigned(words.format("verify-provider-images"))))
+    assert "not by yours" in str(fault)

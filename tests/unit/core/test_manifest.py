@@ -52,6 +52,7 @@ def test_boolean_key_becomes_text() -> None:
         ("a: [1, 2", 1, "not YAML"),
         ("a:\n- b: 1\n c: 2", 3, "line 3 is indented by 1 space, and lines up with nothing above it"),
         ("? [a, b]\n: c", 1, "key must be a plain word"),
+        ("# a policy\n\n%YAML 1.2\n---\na: 1", 3, "asks for a version that Argo CD does not read"),
     ],
 )
 def test_refusal_names_the_line(text: str, line: int, words: str) -> None:

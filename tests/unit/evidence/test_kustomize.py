@@ -54,6 +54,11 @@ def test_kustomization_goes_before_a_chart() -> None:
     assert kustomized("resources: [p.yaml]", file(f"{FOLDER}/Chart.yaml")).mode == "kustomization"
 
 
+def test_two_kustomizations_in_one_folder_stop_the_build() -> None:
+    found = kustomized("resources: [p.yaml]", file(f"{FOLDER}/kustomization.yml", "resources: [p.yaml]"))
+    assert "refuses both together" in found.problems[0]
+
+
 def test_kustomization_takes_what_it_lists_only() -> None:
     found = kustomized("resources: [./p.yaml]", file(f"{FOLDER}/q.yaml"))
     assert used(found) == {"p.yaml"}

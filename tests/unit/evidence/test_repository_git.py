@@ -130,6 +130,14 @@ def test_partial_clone_is_told(clone: Path, tmp_path: Path) -> None:
         read(tmp_path / "partial", "main")
 
 
+def test_a_clone_that_borrows_objects_is_refused(clone: Path, tmp_path: Path) -> None:
+    """As git clone --shared or --reference makes it: what it lacks is no mistake of the learner's."""
+    git("clone", "-q", "--shared", str(clone), str(tmp_path / "shared"), at=clone)
+    with pytest.raises(InputError, match="lies in another repository") as caught:
+        read(tmp_path / "shared")
+    assert "git repack -a -d" in (caught.value.advice or "")
+
+
 def test_linked_worktree_is_refused(clone: Path, tmp_path: Path) -> None:
     git("worktree", "add", "-q", "-b", "side", str(tmp_path / "side"), at=clone)
     with pytest.raises(InputError, match="linked worktree"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from grader.kyverno import explain, oracle
 from grader.kyverno.request import Probe
+from grader.manifest import load
 from tests.unit.kyverno.policies import MATCH, answers, ask, changed, probe
 
 UNSIGNED = probe()
@@ -191,3 +193,12 @@ def test_a_denial_names_rule_and_line() -> None:
     assert (found.policy, found.rule) == ("check-provider", "signed")
     assert found.where == "policy.yaml:19:11"
     assert "no signatures found" in found.reason
+
+
+def test_a_letter_that_cannot_be_seen_is_named() -> None:
+    """The name is shown as it should be, for what cannot be seen is left out of what is shown."""
+    text = block('      any:\n      - resources: {kinds: [Pod], namespaces: ["crossplane-system\\u200b"]}\n')
+    (review,) = oracle.review(load(text.encode()))
+    found = explain.untouched(review, UNSIGNED)
+    assert found is not None
+    assert "U+200B at character 18" in found.repair

@@ -208,7 +208,10 @@ def test_an_unknown_kind_is_taken_and_ends_the_validation(kind: str, guess: str)
     one = review(changed((REKOR, ""), ("kinds: [Pod]", f"kinds: [{kind}]")))
     assert one.accepted
     assert one.warning is not None
-    assert f"unable to convert GVK to GVR for kinds {kind}" in one.warning.reason
+    assert one.warning.reason == (
+        "the kind defined in the all match resource is invalid: "
+        f"unable to convert GVK to GVR for kinds {kind}, err: resource not found"
+    )
     assert guess in one.warning.repair
 
 
