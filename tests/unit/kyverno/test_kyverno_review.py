@@ -114,7 +114,12 @@ MATCH: list[tuple[Edit, str, str, str]] = [
     ),
     (rule("exclude: {any: [{clusterRoles: [a]}]}"), "exclude/any[0]/clusterRoles", "exclude:", "Delete it"),
     (("[crossplane-system]", "['{{ request.namespace }}']"), "not have variables in match", "match:", "plain"),
-    (("kinds: [Pod]", "kinds: ['*']"), "wildcard policy not allowed in background mode", "kinds:", "Pod"),
+    (
+        ("kinds: [Pod]", "kinds: ['*']"),
+        "path: spec.rules[0].match.any[0].kinds: wildcard policy not allowed in background mode",
+        "kinds:",
+        "Pod",
+    ),
 ]
 CONDITIONS: list[tuple[Edit, str, str, str]] = [
     (rule("preconditions: x"), "failed to unmarshal Conditions", "preconditions: x", "any or all"),

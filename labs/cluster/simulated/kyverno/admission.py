@@ -18,6 +18,7 @@ from labs.cluster.simulated.api.errors import ApiError, denied
 from labs.cluster.simulated.api.selectors import matches
 from labs.cluster.simulated.images import Images
 from labs.cluster.simulated.kyverno import asked
+from labs.cluster.simulated.kyverno.deprecations import deprecated
 from labs.cluster.simulated.kyverno.engine import POLICIES, Engine
 from labs.cluster.simulated.kyverno.engine import review as judged
 from labs.cluster.simulated.kyverno.webhooks import POLICY_VALIDATING, RESOURCE_MUTATING, RESOURCE_VALIDATING
@@ -70,6 +71,7 @@ class KyvernoAdmission:
             self._unanswered(configuration["webhooks"][0])
             return
         verdict = judged(review.object or {})
+        review.ask.warnings.extend(deprecated(review.object or {}))
         if verdict.warning:
             review.ask.warnings.append(verdict.warning.reason)
         if not verdict.accepted:
