@@ -4,7 +4,7 @@ Home is `$LABS_HOME`, else `$XDG_DATA_HOME/platform-labs`, else `~/.local/share/
 
     labs/NAME/           one lab (see `Folder`)
     cache/charts/        Helm charts fetched once
-    backups/NAME.git     what `labs down` kept of a learner's work
+    backups/NAME.git     what `labs down` kept of a learner's work; NAME.files: files too large for it
 """
 
 from __future__ import annotations

@@ -44,6 +44,8 @@ def down(name: str, discard: bool) -> None:
     if kept.references:
         clone = shlex.join(["git", "clone", "--branch", kept.references[0], str(kept.repository)])
         console.say(f"           get it back: {clone}")
+    if kept.files:
+        console.say(f"kept       files over 10 MiB: {kept.files}")
     console.say(f"The lab {name} is gone.")
 
 

@@ -12,6 +12,7 @@ def sentences(done: Turned) -> Iterator[str]:
     """What is kept where, what is gone, and whose the files are. Names are the learner's: clean them for display."""
     for kept in (done.lost.saved, done.kept):
         yield from _kept(kept) if kept and kept.references else ()
+        yield from (f"Files of yours over 10 MiB are in {kept.files}.",) if kept and kept.files else ()
     if done.lost.broken:
         yield f"Git could not read your clone: it was made anew, and the old one is {done.lost.broken}."
     for name in done.removed:

@@ -5,6 +5,7 @@ No hook runs, and no configuration of the learner's repository is followed.
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
 from dataclasses import dataclass
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What of a learner's work was kept: the repository and its references. Empty: there was nothing."""
+    """What of a learner's work was kept: the repository and its references. Empty: there was nothing.
+
+    `files` is a folder with files too large for a branch, as they lay in the clone.
+    """
 
     repository: Path
     references: tuple[str, ...] = ()
+    files: Path | None = None
 
 
 def keep(clone: Path, remote: Path, backup: Path, label: str) -> Kept:
@@ -37,16 +42,18 @@ def keep(clone: Path, remote: Path, backup: Path, label: str) -> Kept:
     References become `refs/heads/LABEL/clone/…` and `…/remote/…`; of the clone also `LABEL/head` (a commit
     checked out that is on no branch), `LABEL/stash`, `LABEL/stash-2` and so on (the newest first), `LABEL/autostash`
     (what a rebase or merge put away), `LABEL/staged` (what is only in the index) and `LABEL/uncommitted` (the files
-    as they lie there). What is exactly the lab's own first commit is not worth keeping. Raises EnvironmentFault where
-    a repository cannot be read.
+    as they lie there). Files over 10 MiB go to `LABEL` in the folder `….files` beside. What is exactly the lab's own
+    first commit is not worth keeping. Raises EnvironmentFault where a repository cannot be read.
     """
     there = backup.exists()
     found: dict[str, ObjectID] = {}
+    files = None
     try:
         with _opened(backup) as target:
             unlock(target)
             if clone.is_dir():
                 found |= _keep_clone(clone, target, label)
+                files = _keep_large(clone, backup.with_suffix(".files") / label)
             if (remote / "HEAD").exists():
                 found |= _keep_refs(remote, target, f"{label}/remote")
             for name, tip in found.items():
@@ -62,7 +69,20 @@ def keep(clone: Path, remote: Path, backup: Path, label: str) -> Kept:
     finally:
         if not there and not found:
             shutil.rmtree(backup, ignore_errors=True)
-    return Kept(backup, tuple(found))
+    return Kept(backup, tuple(found), files)
+
+
+def _keep_large(clone: Path, target: Path) -> Path | None:
+    """Has files too large for a branch in a folder too, as links to the same content where that is possible."""
+    found = working_tree.large(clone)
+    for name in found:
+        place = target / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(clone / name, place)
+        except OSError:  # another file system, or one without links
+            shutil.copy2(clone / name, place)
+    return target if found else None
 
 
 def _keep_refs(path: Path, target: Repo, prefix: str) -> dict[str, ObjectID]:

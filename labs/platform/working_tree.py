@@ -61,6 +61,13 @@ def write(root: Path, there: Files, wanted: Files, label: str) -> tuple[tuple[st
     return tuple(moved)
 
 
+def large(root: Path) -> tuple[str, ...]:
+    """Plain files over `LIMIT`, all but Git's own."""
+    found = ((path, path.lstat()) for path in sorted(root.rglob("*")))
+    names = (path.relative_to(root) for path, about in found if stat.S_ISREG(about.st_mode) and about.st_size > LIMIT)
+    return tuple(name.as_posix() for name in names if ".git" not in name.parts)
+
+
 def others(root: Path, known: Files) -> tuple[str, ...]:
     """What lies there beside the files known, all but folders and Git's own."""
     found = (path for path in sorted(root.rglob("*")) if path.is_symlink() or not path.is_dir())

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 from pathlib import Path
@@ -161,8 +162,35 @@ def test_a_damaged_object_stops_the_removal(lab: Path) -> None:
     assert not (lab / "backup.git").exists()
 
 
-def test_a_file_that_cannot_be_shown_in_git_is_left_out(lab: Path) -> None:
+def large(path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"mine")
+    os.truncate(path, 11 << 20)
+
+
+def test_a_pipe_is_left_out(lab: Path) -> None:
     os.mkfifo(lab / "clone" / "pipe")
-    (lab / "clone" / "large").write_bytes(b"")
-    os.truncate(lab / "clone" / "large", 11 << 20)
     assert kept(lab) == {}
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_file_too_large_for_a_branch_is_kept_as_it_is(
+    lab: Path, monkeypatch: pytest.MonkeyPatch, linked: bool
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    if not linked:
+        monkeypatch.setattr(os, "link", refused)
+    large(lab / "clone" / "models" / "one")
+    large(lab / "clone" / ".git" / "objects" / "none")
+    found = backup.keep(lab / "clone", lab / "remote.git", lab / "backup.git", "t")
+    assert (found.references, found.files) == ((), lab / "backup.files" / "t")
+    assert [path.name for path in (lab / "backup.files").rglob("*") if path.is_file()] == ["one"]
+    assert (lab / "backup.files/t/models/one").read_bytes()[:4] == b"mine"
+
+
+def test_where_no_file_is_too_large_no_folder_is_made(lab: Path) -> None:
+    found = backup.keep(lab / "clone", lab / "remote.git", lab / "backup.git", "t")
+    assert found.files is None
+    assert not (lab / "backup.files").exists()
