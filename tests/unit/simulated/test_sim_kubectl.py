@@ -144,3 +144,15 @@ def test_questions_about_the_api(kubectl: Kubectl) -> None:
     assert "kubernetes-admin" in kubectl("auth whoami")
     assert "Forbidden" in kubectl.fails("get pods --as somebody")
     assert kubectl("get crd clusterpolicies.kyverno.io -o jsonpath={.spec.names.kind}") == "ClusterPolicy"
+
+
+@pytest.mark.parametrize(
+    ("version", "kind"), [("nope.io/v1", "Foo"), ("apps/v1", "Pod"), ("kyverno.io/v1", "Clusterpolicy")]
+)
+@pytest.mark.parametrize("line", ["create --dry-run=server --validate=strict", "apply", "diff"])
+def test_an_unknown_kind_is_told_as_such(kubectl: Kubectl, tmp_path: Path, line: str, version: str, kind: str) -> None:
+    file = tmp_path / "unknown.yaml"
+    file.write_text(yaml.safe_dump({"apiVersion": version, "kind": kind, "metadata": {"name": "x"}}))
+    said = kubectl.fails(f"{line} -f {file}")
+    assert f'no matches for kind "{kind}" in version "{version}"\nensure CRDs are installed first' in said
+    assert "--validate=false" not in said

@@ -24,6 +24,7 @@ VERSION = {
     "major": "1", "minor": "35", "gitVersion": "v1.35.4+simulated", "gitCommit": "", "gitTreeState": "",
     "buildDate": "1970-01-01T00:00:00Z", "goVersion": "none", "compiler": "none", "platform": "simulated",
 }  # fmt: skip
+_OPENAPI_V2 = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"  # an empty document: it describes no kind
 LARGEST = 3 << 20  # k8s.io/apiserver, MaxRequestBodyBytes
 
 _VERBS = {
@@ -139,6 +140,8 @@ class Server:
     def _about(self, http: web.Request) -> web.Response:
         """What is served: discovery and OpenAPI."""
         catalogue, path = self.cluster.catalogue, http.path.rstrip("/")
+        if path == "/openapi/v2":  # what kubectl asks of a kind that v3 does not describe
+            return web.Response(body=b"", content_type=_OPENAPI_V2)
         if path in ("/api", "/apis"):
             form = wanted(http.headers.get("Accept", ""), (discovery.AGGREGATED,))
             if form.kind:
