@@ -5,6 +5,7 @@ A name excludes those beneath it, `main` for instance `main/x`: they are files a
 
 from __future__ import annotations
 
+import re
 import shutil
 from itertools import chain, count
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from dulwich.repo import Repo
 
 HEADS = "refs/heads/"
+_IDENTIFIER = re.compile(rb"[0-9a-f]{40}\Z")
 
 
 def ref(name: str) -> Ref:
@@ -35,17 +37,35 @@ def away(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def mend(repository: Repo) -> None:
+    """Removes locks that were left behind, and references that name nothing."""
+    unlock(repository)
+    for name in repository.refs.allkeys():
+        content = repository.refs.read_loose_ref(name) or b""
+        if name.startswith(b"refs/") and content and not content.startswith(b"ref:") and not _IDENTIFIER.match(content):
+            away(Path(repository.controldir()) / text(name))
+
+
 def unlock(repository: Repo) -> None:
     """Removes the locks of references, objects and settings. No name of Git's ends so (git-check-ref-format(1))."""
     control = Path(repository.controldir())
     for pattern in ("HEAD.lock", "packed-refs.lock", "config.lock", "refs/**/*.lock", "objects/*/*.lock"):
         for path in sorted(control.glob(pattern)):
             away(path)
+    packed = control / "packed-refs"
+    if packed.is_file() and not packed.stat().st_size:  # to Git as none, to dulwich an error
+        away(packed)
+
+
+def tips(repository: Repo) -> dict[str, ObjectID]:
+    """References to objects that are there. What holds no identifier, or one of nothing, is left out."""
+    found = ((text(name), tip) for name, tip in repository.get_refs().items() if _IDENTIFIER.match(tip))
+    return {name: tip for name, tip in found if tip in repository}
 
 
 def in_the_way(repository: Repo, wanted: Ref) -> dict[str, ObjectID]:
     """References that cannot be there beside the one wanted, and their tips."""
-    return {text(name): tip for name, tip in repository.get_refs().items() if _excludes(name, wanted)}
+    return {name: tip for name, tip in tips(repository).items() if _excludes(ref(name), wanted)}
 
 
 def put(repository: Repo, wanted: Ref, tip: ObjectID) -> None:

@@ -100,8 +100,8 @@ class Both:
         away, `…-in-clone/…` and `…-in-remote/…` branches whose names exclude `main`. Where the learner has branches in
         the way of these names, they begin otherwise (labs.platform.references).
         """
-        references.unlock(self.clone)
-        references.unlock(self.remote)
+        references.mend(self.clone)
+        references.mend(self.remote)
         self._mend()
         begins = references.free(self.clone, label)
         kept: dict[str, ObjectID] = {}
@@ -160,7 +160,7 @@ class Both:
     def _first(self) -> Commit:
         """The commit that the lab itself began with. Raises EnvironmentFault where neither repository has it."""
         for repository in (self.clone, self.remote):
-            for tip in dict.fromkeys(repository.get_refs().values()):
+            for tip in dict.fromkeys(references.tips(repository).values()):
                 if found := _root(repository, tip):
                     if repository is self.remote:
                         self.remote.fetch(self.clone, determine_wants=lambda *_: [found.id])
@@ -184,11 +184,11 @@ class Both:
 
     def _backups(self) -> dict[str, ObjectID]:
         """The branches that were made here before."""
-        branches = {_short(references.text(name)): tip for name, tip in self.clone.get_refs().items()}
+        branches = {_short(name): tip for name, tip in references.tips(self.clone).items()}
         return {name: tip for name, tip in branches.items() if references.is_backup(name)}
 
     def _branch(self, repository: Repo) -> ObjectID | None:
-        found = _commit(repository, repository.get_refs().get(_MAIN))
+        found = _commit(repository, references.tips(repository).get(references.text(_MAIN)))
         return found.id if found else None
 
     def _fetched(self) -> ObjectID | None:
@@ -209,9 +209,11 @@ def _short(name: str) -> str:
 
 
 def _head(repository: Repo) -> ObjectID | None:
+    from dulwich.refs import SymrefLoop
+
     try:
         return repository.head()
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, SymrefLoop):
         return None
 
 

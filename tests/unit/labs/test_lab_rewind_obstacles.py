@@ -167,6 +167,26 @@ def test_a_lock_that_a_kill_left_blocks_nothing(lab: Path, lock: str) -> None:
     assert not (lab / lock).exists()
 
 
+@pytest.mark.parametrize(
+    "path", ["clone/.git/refs/heads/main", "clone/.git/refs/heads/other", "remote.git/refs/heads/main"]
+)
+@pytest.mark.parametrize("content", ["", "garbage\n", "1" * 40 + "\n", "ref: refs/heads/main\n"])
+def test_a_reference_to_nothing_blocks_nothing(lab: Path, path: str, content: str) -> None:
+    first = git(lab / "clone", "rev-parse", "HEAD")
+    (lab / "clone/draft").write_text("d")
+    (lab / path).write_text(content)
+    (kept,) = back(lab)
+    assert git(lab / "clone", "show", f"refs/heads/{kept}:draft") == "d"
+    assert git(lab / "clone", "rev-parse", "main") == first == git(lab / "remote.git", "rev-parse", "main")
+
+
+def test_an_empty_list_of_packed_references_blocks_nothing(lab: Path) -> None:
+    first = git(lab / "clone", "rev-parse", "HEAD")
+    (lab / "clone/.git/packed-refs").touch()
+    back(lab)
+    assert untouched(lab, first)
+
+
 def test_where_it_ends_in_the_middle_it_says_where_the_work_is(lab: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commit(lab / "clone", "one", "1")
 
