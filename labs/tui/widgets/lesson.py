@@ -17,6 +17,7 @@ from textual.widgets.markdown import MarkdownFence
 
 from labs.tui.code import coloured
 from labs.tui.widgets.folded import MARK, FoldedText, below_code
+from labs.tui.widgets.tables import Table
 
 _KEPT = 50
 """Places that can be gone back to."""
@@ -96,7 +97,7 @@ class CodeBlock(MarkdownFence, can_focus=True):
 class LessonText(Markdown):
     """The text itself."""
 
-    BLOCKS = {**Markdown.BLOCKS, "fence": CodeBlock, "code_block": CodeBlock}  # noqa: RUF012 (Textual's own)
+    BLOCKS = {**Markdown.BLOCKS, "fence": CodeBlock, "code_block": CodeBlock, "table_open": Table}  # noqa: RUF012 (Textual's own)
 
 
 class Lesson(VerticalScroll):
