@@ -159,18 +159,56 @@ def test_a_kustomization_is_built(lab: Lab) -> None:
     assert not lab.world.there("configmaps", "team-left-out")
 
 
+def test_a_kustomization_at_the_top_is_built(lab: Lab) -> None:
+    lab.clone.write("kustomization.yaml", f"resources: [{FOLDER}/welcome.yaml]\n")
+    lab.push()
+    lab.follow(source={"repoURL": manifests.REMOTE_URL, "targetRevision": "main", "path": "."})
+    assert lab.state == ("Synced", "Succeeded")
+    assert [one["name"] for one in lab.application["status"]["resources"]] == ["welcome"]
+
+
+AT = f"<path to cached source>/{FOLDER}"
+CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap"}
+
+
 @pytest.mark.parametrize(
     ("kustomization", "words"),
     [
-        ({"resources": ["none.yaml"]}, "unable to find one of"),
+        (
+            {"resources": ["welcome.yaml", "none.yaml"]},
+            "accumulating resources: accumulation err='accumulating resources from 'none.yaml': evalsymlink failure on "
+            f"'{AT}/none.yaml' : lstat {AT}/none.yaml: no such file or directory': must build at directory: not a "
+            f"valid directory: evalsymlink failure on '{AT}/none.yaml' : lstat {AT}/none.yaml: no such file or directory",
+        ),
+        (
+            {"resources": ["plain"]},
+            f"'{AT}/plain' must resolve to a file': couldn't make target for path '{AT}/plain': unable to find one of "
+            f"'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '{AT}/plain'",
+        ),
+        (
+            {"resources": ["nameless.yaml"]},
+            "accumulating resources from 'nameless.yaml': missing metadata.name in object': must build at directory: "
+            f"'{AT}/nameless.yaml': file is not directory",
+        ),
+        ({"resources": ["../outside.yaml"]}, f"is not in or below '{AT}''"),
+        ({"resources": ["https://example.org/base"]}, "simulated: https://example.org/base: nothing is read from"),
+        ({"resources": 5}, "invalid Kustomization: resources must be a list of paths"),
+        ({"resources": ["welcome.yaml"], "nope": 1}, 'Error: invalid Kustomization: json: unknown field "nope"'),
         ({"resources": ["welcome.yaml"], "helmCharts": [{"name": "x"}]}, "helmCharts is not built here"),
-        ({"resources": ["welcome.yaml"], "patchesStrategicMerge": ["none.yaml"]}, "failed to get the patch file"),
+        (
+            {"resources": ["welcome.yaml"], "patchesStrategicMerge": ["none.yaml"]},
+            f"failed to get the patch file from path(none.yaml): evalsymlink failure on '{AT}/none.yaml'",
+        ),
+        ("", "Error: kustomization.yaml is empty"),
     ],
-)
+)  # fmt: skip
 def test_a_kustomization_that_cannot_be_built(lab: Lab, kustomization: Any, words: str) -> None:
     lab.write("kustomization.yaml", kustomization)
+    lab.write("plain/other.yaml", welcome("x"))
+    lab.write("nameless.yaml", {**CONFIG_MAP, "metadata": {"labels": {"a": "b"}}})
+    lab.write("../outside.yaml", welcome("x"))
     lab.push()
     lab.follow()
     message = lab.application["status"]["conditions"][0]["message"]
-    assert "`kustomize build` failed" in message
+    assert f"`kustomize build {AT}` failed exit status 1: Error: " in message
     assert words in message

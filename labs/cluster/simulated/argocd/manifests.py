@@ -5,6 +5,7 @@ Source: A:reposerver/repository/repository.go (findManifests), A:util/app/path.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -28,10 +29,11 @@ class Rendered:
 def render(files: Iterable[File], folder: str) -> Rendered:
     """The objects of a folder of a commit. Raises SourceError with Argo CD's words."""
     all_files = tuple(files)
-    folder = folder.strip("/")
-    if not any(file.path.startswith(f"{folder}/") for file in all_files) and folder not in ("", "."):
+    plain = posixpath.normpath(folder.strip("/") or ".")
+    folder = "" if plain == "." else plain
+    if folder and not any(file.path.startswith(f"{folder}/") for file in all_files):
         raise SourceError(f"rpc error: code = Unknown desc = {folder}: app path does not exist")
-    made = build(all_files, "" if folder == "." else folder)
+    made = build(all_files, folder)
     if made.mode == "helm":
         raise SourceError(f"rpc error: code = Unknown desc = simulated: {made.root}: Helm charts are not rendered here")
     if made.mode == "kustomization":
