@@ -183,7 +183,7 @@ def _settle(lab: Lab, wanted: str | None, say: Callable[[str], None]) -> None:
     if recorded:
         chosen, reason = recorded, "as it was made"
     elif wanted:
-        chosen, reason = wanted, "as --cluster says"
+        chosen, reason = wanted, "as asked for"
     else:
         choice = choose(Engine())
         chosen, reason = choice.backend, choice.reason

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from labs import state
 from labs.doctor.finding import Finding, Level
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)(?:\.\d+)?")
@@ -44,7 +47,7 @@ def look(name: str) -> Finding:
 
 
 def _look(tool: Tool) -> Finding:
-    path = shutil.which(tool.name)
+    path = shutil.which(tool.name, path=_path())
     if path is None:
         return Finding(tool.name, Level.BAD, f"{tool.name} is not on PATH", f"Get it: {tool.get}")
     try:
@@ -62,6 +65,13 @@ def _look(tool: Tool) -> Finding:
         message = f"{tool.name} {found[0]} is too old: at least {_shown(tool.least)} is needed"
         return Finding(tool.name, Level.BAD, message, f"Get it: {tool.get}")
     return Finding(tool.name, Level.GOOD, f"{tool.name} {found[0].removeprefix('v')}")
+
+
+def _path() -> str:
+    """PATH without what labs put there for their shells: the programs of a simulated one stand in for real ones."""
+    own = (state.home() / "labs").resolve()
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(one for one in entries if not Path(one).resolve().is_relative_to(own))
 
 
 def _shown(version: tuple[int, int]) -> str:

@@ -92,3 +92,17 @@ def test_everything_bad_says_what_to_do() -> None:
     findings = list(all_checks(FakeEngine(down="the Docker Engine does not answer")))
     assert {"docker", "disk"} <= {one.subject for one in findings}
     assert all(one.fix for one in findings if one.level is Level.WARN)
+
+
+def test_what_a_simulated_lab_puts_in_place_is_not_the_machine_s(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (own := tmp_path / "labs/default/simulated/bin").mkdir(parents=True)
+    program(own, "helm", "echo a model")
+    monkeypatch.setenv("LABS_HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(own))
+    assert tools.look("helm").message == "helm is not on PATH"
+    (real := tmp_path / "bin").mkdir()
+    program(real, "helm", "echo v3.19.0")
+    monkeypatch.setenv("PATH", f"{own}:{real}")
+    assert tools.look("helm").level is Level.GOOD
