@@ -93,7 +93,8 @@ class Both:
         return working_tree.read(Path(self.clone.path))
 
     def keep(self, label: str) -> tuple[str, ...]:
-        """Puts the learner's work on branches of the clone and returns their names; none where there was none.
+        """Puts the learner's work on branches of the clone and returns their names; none where there was none. Those of
+        a call before that `lay` did not end come first.
 
         `backup/LABEL` is what was checked out, with what was staged and what was not committed as one more commit each;
         `…-main` and `…-remote` are those branches where it does not hold them, `…-autostash` what a rebase or merge put
@@ -110,10 +111,11 @@ class Both:
         for suffix, tip in self._tips().items():
             if tip and tip != first and not any(self._holds(held, tip) for held in kept.values()):
                 kept[there.get(tip, f"{begins}{suffix}")] = tip
+        self.kept.extend(dict.fromkeys([*self._before(), *kept]))
+        self._note().write_text("\n".join(self.kept), errors="surrogateescape")
         for name, tip in kept.items():
             references.put(self.clone, ref(f"{HEADS}{name}"), tip)
-        self.kept.extend(kept)
-        return tuple(kept)
+        return tuple(self.kept)
 
     def lay(self, working: Files, commits: Sequence[tuple[Files, str]] = (), label: str = "") -> Laid:
         """Sets both branches `main` to the first commit (with `commits` over it: what each holds, and its message), and
@@ -130,6 +132,7 @@ class Both:
         moved = working_tree.write(root, self.working(), working, label)
         commit = _commit(self.clone, head)
         working_tree.index(self.clone, commit.tree if commit else head, working)
+        self._note().unlink(missing_ok=True)
         beside = {now for _, now in moved}
         stayed = tuple(one for one in working_tree.others(root, working) if one not in beside)
         return Laid(head.decode(), moved, stayed, origin.mend(self.clone, Path(self.remote.path)))
@@ -150,6 +153,17 @@ class Both:
         theirs = references.in_the_way(self.remote, _MAIN)
         self.remote.fetch(self.clone, determine_wants=lambda *_: list(theirs.values()))
         return found | {f"-in-remote/{_short(name)}": tip for name, tip in theirs.items()}
+
+    def _note(self) -> Path:
+        """Names the branches that were made, until all is laid: a call after a kill tells of them too."""
+        return Path(self.clone.controldir()) / "labs-kept"
+
+    def _before(self) -> list[str]:
+        """The branches of a call that did not come to its end."""
+        note = self._note()
+        there = self._backups()
+        found = note.read_text(errors="surrogateescape").splitlines() if note.is_file() else []
+        return [name for name in found if name in there]
 
     def _mend(self) -> None:
         """Gives a HEAD that leads nowhere a branch again."""

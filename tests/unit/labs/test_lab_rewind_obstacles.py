@@ -7,6 +7,7 @@ import pytest
 
 from labs.errors import EnvironmentFault
 from labs.platform import working_tree
+from labs.platform.rewind import Both
 from labs.platform.working_tree import LIMIT
 from tests.lab_pair import FILES, back, commit, git, own_git_settings, pair, untouched, went_back
 
@@ -197,3 +198,14 @@ def test_where_it_ends_in_the_middle_it_says_where_the_work_is(lab: Path, monkey
     with pytest.raises(EnvironmentFault, match="No space left") as fault:
         back(lab)
     assert "backup/t" in (fault.value.advice or "")
+
+
+def test_after_a_kill_the_branch_that_was_made_first_is_named_too(lab: Path) -> None:
+    (lab / "clone/mine").write_text("m")
+    with Both.opened(lab / "clone", lab / "remote.git") as both:
+        both.keep("killed")
+    (lab / "clone/mine").unlink()
+    (lab / "clone/README.md").write_text("half laid")
+    assert back(lab) == ("backup/killed", "backup/t")
+    assert git(lab / "clone", "show", "backup/killed:mine") == "m"
+    assert back(lab, "later") == ()
