@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.checks import behaviour, repeat
+from grader.checks import behaviour, repeat, wording
 from grader.checks.context import Context
 from grader.checks.in_force import InForce
 from grader.checks.probing import Reading
@@ -64,7 +64,7 @@ def _probes(context: Context) -> Iterator[str]:
 def _probe(one: Reading, found: InForce) -> Iterator[str]:
     spec, answer = one.spec, one.answer
     yield f"{spec.id}: {'as expected' if one.fits else 'NOT as expected'}: {one_line(spec.says) or spec.expect}"
-    yield from _line("asked", behaviour.asked(one))
+    yield from _line("asked", wording.asked(one))
     yield from _line("expected", spec.expect)
     yield from _line("seen", f"{one.seen.value}{' (predicted by a model of Kyverno)' if one.predicted else ''}")
     if one.words and not (answer and answer.denials):

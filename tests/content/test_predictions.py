@@ -18,6 +18,11 @@ from tests.content.reading import blocks, section, shown
 MODULE = course.read().module("01-chainguard-images")
 PROBES = MODULE.exercise.probes
 BEHAVIOUR = ("policy.scope", "policy.images", "policy.enforced", "policy.identity")
+BEYOND = {
+    "12-every-system", "24-no-dash", "26-tags-of-one-kind", "30-one-tag-skipped", "37-four-letters", "38-tags-too",
+    "44-another-signer-beside",
+}  # fmt: skip
+"""Mutants whose mistake no sample shows: what the checks ask the model besides finds it."""
 AUTOGEN_OFF = "12-weak-but-right"  # its Deployments are admitted and their Pods refused, which is worth a note
 
 
@@ -93,9 +98,9 @@ def test_mutant_behaves_as_it_says(folder: Path) -> None:
     outcomes, policies = told(folder), reviewed(folder)
     for check in BEHAVIOUR:
         specs = tuple(probe for probe in PROBES if probe.check == check)
-        if outcomes.get(check) == "failed":
+        if outcomes.get(check) == "failed" and folder.name not in BEYOND:
             assert unmet(policies, specs), check
-        elif check not in outcomes and not _hidden(check, outcomes):
+        elif folder.name in BEYOND or (check not in outcomes and not _hidden(check, outcomes)):
             assert unmet(policies, specs) == set(), check
 
 

@@ -19,14 +19,16 @@ from tests.journeys.learner import MODULE, Learner
 NAME = f"evening-{os.getpid()}"
 """The name of a run's labs: of its own, so that what a cut-off run left behind is never taken for this run's."""
 MUTANTS = course.read().module(MODULE).mutants
+SOLUTIONS = course.read().module(MODULE).solutions
 
 SPREAD = 4
-"""On a simulated lab every fourth mutant is handed in, and each that is not simply pushed; LABS_ALL_MUTANTS=1: all."""
+"""On a simulated lab every fourth solution and mutant is handed in, and each mutant that is not simply pushed;
+LABS_ALL_MUTANTS=1: all. A real one gets all of them, and the corpus of truth asks the simulated API about all."""
 BACKENDS = ("simulated", pytest.param("kind", marks=pytest.mark.e2e))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the spread of the mutants where a lab is simulated: the corpus asks the API about all of them."""
+    """Leaves the spread of what is handed in where a lab is simulated."""
     if os.environ.get("LABS_ALL_MUTANTS"):
         return
     left_out = [item for item in items if _beside_the_spread(item)]
@@ -36,11 +38,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _beside_the_spread(item: pytest.Item) -> bool:
     given = getattr(getattr(item, "callspec", None), "params", {})
-    mutant = given.get("mutant")
-    if mutant is None or given.get("learner") != "simulated":
+    handed, among = given.get("mutant"), MUTANTS
+    if handed is None:
+        handed, among = given.get("solution"), SOLUTIONS
+    if handed is None or given.get("learner", "simulated") != "simulated" or "[kind" in item.name:
         return False
-    pushed = "action" not in yaml.safe_load((mutant / "about.yaml").read_text())
-    return pushed and MUTANTS.index(mutant) % SPREAD != 0
+    pushed = "action" not in yaml.safe_load((handed / "about.yaml").read_text())
+    return pushed and among.index(handed) % SPREAD != 0
 
 
 @pytest.fixture(scope="session", params=BACKENDS)
