@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from labs.platform import clone
+from labs.platform import clone, rewind
 from labs.platform.rewind import Both, Laid
 
 FILES = {"README.md": b"# platform\n", "apps/welcome.yaml": b"kind: ConfigMap\n"}
@@ -50,7 +50,9 @@ def back(lab: Path, label: str = "t") -> tuple[str, ...]:
 def went_back(lab: Path, label: str = "t") -> tuple[tuple[str, ...], Laid]:
     with Both.opened(lab / "clone", lab / "remote.git") as both:
         kept = both.keep(label)
-        return kept, both.lay(both.start(), label=label)
+        laid = both.lay(both.start(), label=label)
+    rewind.told(lab / "clone")
+    return kept, laid
 
 
 def untouched(lab: Path, first: str) -> bool:

@@ -19,7 +19,7 @@ from labs.lab import Lab
 from labs.learning import removal, undoing
 from labs.learning.building import Before, before, index_of, keeps_files
 from labs.learning.earlier import carried
-from labs.platform import backup, clone
+from labs.platform import backup, clone, rewind
 from labs.platform.backup import Kept
 from labs.platform.rewind import Both, Laid, overlaid
 from labs.platform.working_tree import Files
@@ -103,6 +103,8 @@ def _turn(lab: Lab, module: Module, index: int, way: _Way, say: Say) -> Turned:
             followed = undoing.follow(kube, turned.clone.head, PATIENCE)
             if not wanted.kyverno and any(one.after.installs for one in module.exercise.steps[index:]):
                 removed += removal.remove(running, kube, say)
+    if turned.files != "left":
+        rewind.told(lab.folder.clone)
     return replace(turned, removed=removed, followed=followed)
 
 

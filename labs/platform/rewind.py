@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _MAIN = ref(f"refs/heads/{BRANCH}")
 _HEAD = re.compile(rb"(ref: refs/heads/\S+|[0-9a-f]{40})\s*\Z")
+_NOTE = "labs-kept"
 _FETCHED = ref(f"refs/remotes/origin/{BRANCH}")
 Moved = tuple[tuple[str, str], ...]
 
@@ -94,7 +95,7 @@ class Both:
 
     def keep(self, label: str) -> tuple[str, ...]:
         """Puts the learner's work on branches of the clone and returns their names; none where there was none. Those of
-        a call before that `lay` did not end come first.
+        a call before, of which it was not noted that they were `told`, come first.
 
         `backup/LABEL` is what was checked out, with what was staged and what was not committed as one more commit each;
         `…-main` and `…-remote` are those branches where it does not hold them, `…-autostash` what a rebase or merge put
@@ -132,7 +133,6 @@ class Both:
         moved = working_tree.write(root, self.working(), working, label)
         commit = _commit(self.clone, head)
         working_tree.index(self.clone, commit.tree if commit else head, working)
-        self._note().unlink(missing_ok=True)
         beside = {now for _, now in moved}
         stayed = tuple(one for one in working_tree.others(root, working) if one not in beside)
         return Laid(head.decode(), moved, stayed, origin.mend(self.clone, Path(self.remote.path)))
@@ -155,8 +155,8 @@ class Both:
         return found | {f"-in-remote/{_short(name)}": tip for name, tip in theirs.items()}
 
     def _note(self) -> Path:
-        """Names the branches that were made, until all is laid: a call after a kill tells of them too."""
-        return Path(self.clone.controldir()) / "labs-kept"
+        """Names the branches that were made until they are told: a call after a kill tells of them too."""
+        return Path(self.clone.controldir()) / _NOTE
 
     def _before(self) -> list[str]:
         """The branches of a call that did not come to its end."""
@@ -244,6 +244,11 @@ def _root(repository: Repo, tip: ObjectID) -> Commit | None:
         return None
     roots = (entry.commit for entry in repository.get_walker(include=[tip]) if not entry.commit.parents)
     return next((one for one in roots if (one.author, one.message) == (AUTHOR, FIRST_MESSAGE)), None)
+
+
+def told(clone: Path) -> None:
+    """Notes that all branches that `keep` made have been named."""
+    (clone / ".git" / _NOTE).unlink(missing_ok=True)
 
 
 def overlaid(files: Files, texts: Mapping[str, bytes]) -> Files:

@@ -204,8 +204,8 @@ def test_after_a_kill_the_branch_that_was_made_first_is_named_too(lab: Path) -> 
     (lab / "clone/mine").write_text("m")
     with Both.opened(lab / "clone", lab / "remote.git") as both:
         both.keep("killed")
-    (lab / "clone/mine").unlink()
-    (lab / "clone/README.md").write_text("half laid")
+        both.lay(both.start())
+    (lab / "clone/README.md").write_text("changed")
     assert back(lab) == ("backup/killed", "backup/t")
     assert git(lab / "clone", "show", "backup/killed:mine") == "m"
     assert back(lab, "later") == ()
