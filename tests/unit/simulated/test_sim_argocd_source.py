@@ -178,7 +178,8 @@ CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap"}
             {"resources": ["welcome.yaml", "none.yaml"]},
             "accumulating resources: accumulation err='accumulating resources from 'none.yaml': evalsymlink failure on "
             f"'{AT}/none.yaml' : lstat {AT}/none.yaml: no such file or directory': must build at directory: not a "
-            f"valid directory: evalsymlink failure on '{AT}/none.yaml' : lstat {AT}/none.yaml: no such file or directory",
+            f"valid directory: evalsymlink failure on '{AT}/none.yaml' "
+            f": lstat {AT}/none.yaml: no such file or directory",
         ),
         (
             {"resources": ["plain"]},

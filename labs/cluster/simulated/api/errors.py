@@ -52,6 +52,11 @@ def forbidden_value(field: str, detail: str) -> Cause:
     return Cause("FieldValueForbidden", field, f"Forbidden: {detail}")
 
 
+def not_found_value(field: str, value: Any) -> Cause:
+    """A value that names what is not there."""
+    return Cause("FieldValueNotFound", field, f"Not found: {_shown(value)}")
+
+
 def not_supported(field: str, value: Any, allowed: Sequence[Any]) -> Cause:
     """A value that is not one of a list."""
     names = ", ".join(json.dumps(item if isinstance(item, str) else json.dumps(item)) for item in allowed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from labs.cluster.simulated.api import errors, managed, rules
+from labs.cluster.simulated.api import errors, managed, naming, rules
 from labs.cluster.simulated.api.admission import Admission, Review
 from labs.cluster.simulated.api.ask import Ask
 from labs.cluster.simulated.api.clock import Clock, stamp
@@ -102,7 +102,7 @@ class Writing:
         for plugin in self.admission:
             plugin.mutate(review)
         value: Object = review.object or {}
-        causes = list(rules.metadata(value, review.resource)) if review.operation == "CREATE" else []
+        causes = list(naming.metadata(value, review.old, review.resource))
         if review.resource.custom:
             causes += validate(value, review.resource.schema)
         else:
