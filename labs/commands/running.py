@@ -23,7 +23,10 @@ from labs.errors import EnvironmentFault
 
 _SCRIPT = """\
 [ -f "$1" ] && . "$1"
-trap '{ declare -f; printf "cd -- %q 2>/dev/null\\n" "$PWD"; } >"$1"' EXIT
+printf -v _labs %q "$1"
+trap "{ declare -f; printf 'cd -- %q 2>/dev/null\\n' \\"\\$PWD\\"; } >$_labs" EXIT
+trap "echo \\$? >$_labs.failed" ERR
+unset _labs
 eval "$2"
 """
 _LINE = 64 << 10
@@ -44,6 +47,8 @@ class Commands:
         weakref.finalize(self, shutil.rmtree, self._left, ignore_errors=True)
         self._running: subprocess.Popen[bytes] | None = None
         self._stopped: subprocess.Popen[bytes] | None = None
+        self.within = 0
+        """The exit status of a line of what ran last that failed, though what ran after it did not; else 0."""
 
     def run(self, command: str, folder: Path, variables: Mapping[str, str], tell: Callable[[str], None]) -> int:
         """Runs one to its end, a line of output at a time; returns its exit status (128 and more: ended by a signal).
@@ -51,6 +56,8 @@ class Commands:
         What it leaves running in the background stays. Raises EnvironmentFault where there is no bash.
         """
         arguments = ["bash", "-c", _SCRIPT, "labs", str(self._left / "left"), command]
+        self.within = 0
+        (self._left / "left.failed").unlink(missing_ok=True)
         try:
             running = subprocess.Popen(
                 arguments,
@@ -77,7 +84,15 @@ class Commands:
                 process.end_group(running.pid, _GRACE)
             if running.stdout:
                 running.stdout.close()
+        self.within = 0 if status else self._failed()
         return 128 - status if status < 0 else status
+
+    def _failed(self) -> int:
+        """What bash noted of the last line that failed (its trap ERR)."""
+        try:
+            return int((self._left / "left.failed").read_bytes()[:4])
+        except (OSError, ValueError):
+            return 0
 
     def stop(self) -> None:
         """Ends the command that runs as Ctrl-C does, if one does. At once.

@@ -135,6 +135,10 @@ class LabSession:
             tell(sentence)
         return status
 
+    @property
+    def within(self) -> int:
+        return self._commands.within
+
     def stop(self) -> None:
         self._commands.stop()
 

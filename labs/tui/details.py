@@ -12,6 +12,7 @@ from grader.text import clean, one_line
 from labs.learning.live_view import View
 from labs.tui import marks
 from labs.tui.code import spoken
+from labs.tui.lines import begun
 
 Line = Content
 _PART = "$quiet"
@@ -30,7 +31,8 @@ def step(found: Step, view: View | None, now: float, steps: Sequence[Step] = ())
             lines += [*check(outcome, view, now, steps), Content("")]
     if found.commands:
         lines.append(Content.styled("Commands of this step (r runs them):", _PART))
-        lines += [Content(f"  $ {line}") for command in found.commands for line in clean(command).splitlines()]
+        told = (one for command in found.commands for one in begun(clean(command)))
+        lines += [Content(f"  {'$' if begins else ' '} {line}") for line, begins in told]
     return lines
 
 

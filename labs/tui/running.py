@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from grader.errors import LabsError
 from grader.text import clean
+from labs.tui.lines import begun
 from labs.tui.session import Session
 
 LINE = 2000
@@ -21,7 +22,7 @@ class Run:
 
     `refused` are the numbers, from 1, of commands that are meant to be refused: that these fail is no failure, and is
     counted in `as_meant`. `status` is None while they run, then that of the last other command that failed, or 0;
-    `failed` counts those.
+    `failed` counts those. `within` is the exit status of a line that failed within a command that ended well, or 0.
     `skipped` counts lines that came faster than they were taken, and are not shown.
     """
 
@@ -31,6 +32,7 @@ class Run:
         self.commands = tuple(commands)
         self.status: int | None = None
         self.failed = 0
+        self.within = 0
         self.as_meant = 0
         self.skipped = 0
         self.stopped = False
@@ -84,11 +86,14 @@ class Run:
                 self.failed += 1
                 status = found
                 self._tell(f"(exit status {found})")
+            elif self.session.within:
+                self.within = self.session.within
+                self._tell(f"(exit status 0, but a line before the last one failed: {self.within})")
         self.status = status
 
     def _one(self, command: str) -> int:
-        for number, line in enumerate(command.splitlines()):
-            self._tell(("$ " if number == 0 else "> ") + line)
+        for line, begins in begun(command):
+            self._tell(("$ " if begins else "  ") + line)
         try:
             return self.session.run(command, self._tell)
         except LabsError as error:

@@ -137,6 +137,10 @@ class Session(Protocol):
         a lab and there is none.
         """
 
+    @property
+    def within(self) -> int:
+        """The exit status of a line of what ran last that failed, though what ran after it did not; else 0. At once."""
+
     def stop(self) -> None:
         """Ends a command that runs, if one does; firmly after two seconds, or when asked again. At once."""
 

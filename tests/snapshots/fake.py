@@ -142,6 +142,7 @@ class FakeSession:
         self.lab_name = "default"
         self.lines = ["\x1b[31mNAME: kyverno\x1b[0m", "STATUS: [bold]deployed[/bold]"]
         self.status = 0
+        self.failed_within = 0
 
     def use_lab(self, name: str) -> None:
         self.lab_name = name
@@ -202,6 +203,10 @@ class FakeSession:
         for line in self.lines:
             tell(line)
         return self.status
+
+    @property
+    def within(self) -> int:
+        return self.failed_within
 
     def stop(self) -> None:
         self.stopped = True

@@ -130,6 +130,8 @@ class OutputPanel(Vertical):
             self._head("$bad", f"✗ ended with exit status {run.status}{of}{cut}")
         elif run.as_meant:
             self._head("$good", f"✓ done; refused, as it should be: {run.as_meant} of {len(run.commands)}{cut}")
+        elif run.within:
+            self._head("$caution", f"! done, but something in it failed: exit status {run.within}{cut}")
         else:
             self._head("$good", f"✓ done, exit status 0{cut}")
         self.post_message(self.Ended(run))

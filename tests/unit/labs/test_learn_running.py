@@ -169,3 +169,24 @@ def test_what_a_stopped_command_left_in_the_background_is_ended_too(
 
     assert commands.run("(trap '' INT; sleep 60) & echo $$; sleep 60", tmp_path, os.environ, tell) > 128
     assert _is_gone(numbers[0])
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "within"),
+    [
+        ("false\ntrue", 0, 1),
+        ("(exit 7); set -- other; echo", 0, 7),
+        ("true\nfalse", 1, 0),
+        ("false || true", 0, 0),
+        ("if false; then true; fi; true", 0, 0),
+    ],
+)
+def test_a_line_that_failed_before_the_last_one_is_noted(
+    tmp_path: Path, command: str, status: int, within: int
+) -> None:
+    commands = Commands()
+    assert ran(commands, command, tmp_path)[0] == status
+    assert commands.within == within
+    assert list(tmp_path.iterdir()) == []
+    assert ran(commands, "true", tmp_path)[0] == 0
+    assert commands.within == 0

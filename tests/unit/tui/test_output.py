@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from labs.learning.live_view import View
 from labs.tui.app import LabsApp
@@ -131,4 +132,15 @@ async def test_the_footer_says_where_escape_goes(session: FakeSession) -> None:
         await pressed(pilot, "escape")
         assert app.screen.query_one(Lesson).has_focus
         assert app.screen.active_bindings["escape"].binding.description == "Home"
+    app.close()
+
+
+async def test_a_line_that_failed_before_the_last_one_is_no_success(session: FakeSession) -> None:
+    session.failed_within = 4
+    app = LabsApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pressed(pilot, "c", "n", "r")
+        head = str(app.screen.query_one("#output-head", Static).content)
+        assert head.startswith("! done, but something in it failed: exit status 4")
     app.close()
