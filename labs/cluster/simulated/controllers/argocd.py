@@ -13,6 +13,7 @@ from labs.cluster.simulated.api.ask import controller
 from labs.cluster.simulated.api.clock import parse, stamp
 from labs.cluster.simulated.api.store import Change
 from labs.cluster.simulated.argocd import state
+from labs.cluster.simulated.argocd.audit import Audit
 from labs.cluster.simulated.argocd.compare import TRACKING, CompareError, Comparer, Item
 from labs.cluster.simulated.argocd.manifests import render
 from labs.cluster.simulated.argocd.source import SourceError, Sources
@@ -36,6 +37,7 @@ class ArgoCD:
         self.cluster = client.cluster
         self.sources = sources
         self.user = controller("argocd-application-controller", "argocd")
+        self.audit = Audit(self.cluster, self.user)
 
     def concerns(self, change: Change) -> Iterable[str]:
         if change.key.kind == APPLICATION:
@@ -110,6 +112,7 @@ class ArgoCD:
 
     def _saved(self, application: Object, found: state.Comparison) -> Object:
         status = state.compared(application, found, stamp(self.cluster.clock))
+        self.audit.compared(application, status)
         return self._write(application, status)
 
     def _write(self, application: Object, status: Object, **more: Any) -> Object:
@@ -134,6 +137,7 @@ class ArgoCD:
         operation, pause = state.automatic(application, found, self.cluster.clock.now(), HEAL_PAUSE)
         if operation is None:
             return pause
+        self.audit.started(application, operation)
         return self._attempt(application, found, state.begun(operation, stamp(self.cluster.clock)))
 
     def _until_retry(self, running: Object) -> float:
@@ -159,6 +163,7 @@ class ArgoCD:
         if ended["phase"] == "Succeeded":
             status["history"] = state.history(status, ended, found.revision, application["spec"]["source"])
         application = self._write(fresh or application, status, operation=None)
+        self.audit.ended(application, ended)
         again = self._compared(application)
         self._saved(application, again)
         return state.backoff(ended) if ended["phase"] == "Running" else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from labs.cluster.simulated.api.clock import stamp
@@ -20,15 +19,14 @@ def emit(client: Client, about: Object, kind: str, reason: str, message: str) ->
     metadata, time = about["metadata"], stamp(client.cluster.clock)
     namespace = metadata.get("namespace", "default")
     text = message[:_MESSAGE]
-    seed = f"{metadata['uid']}/{reason}/{text}".encode()
-    name = f"{metadata['name'][:200]}.{hashlib.sha256(seed).hexdigest()[:16]}"
+    name = f"{metadata['name'][:200]}.{_number(client)}"
     involved = {
         "kind": about["kind"], "apiVersion": about["apiVersion"], "name": metadata["name"], "uid": metadata["uid"],
         "resourceVersion": metadata.get("resourceVersion", ""),
         **({"namespace": metadata["namespace"]} if "namespace" in metadata else {}),
     }  # fmt: skip
     try:
-        old = client.get(EVENT, namespace, name)
+        old = _same(client.list(EVENT, namespace), metadata["uid"], client.manager, reason, text)
         if old:
             client.merge(EVENT, old, {"count": old.get("count", 1) + 1, "lastTimestamp": time})
             return
@@ -40,6 +38,21 @@ def emit(client: Client, about: Object, kind: str, reason: str, message: str) ->
     except ApiError:
         return  # the namespace ends: nobody will read it
     _forget(client)
+
+
+def _number(client: Client) -> str:
+    """Sixteen hexadecimal digits that grow: events of one second are listed in their order."""
+    return f"{int(client.cluster.clock.now().timestamp()):08x}{client.cluster.store.version & 0xFFFFFFFF:08x}"
+
+
+def _same(found: list[Object], uid: str, source: str, reason: str, text: str) -> Object | None:
+    wanted = (uid, source, reason, text)
+    return next((one for one in found if _identity(one) == wanted), None)
+
+
+def _identity(event: Object) -> tuple[Any, ...]:
+    about, source = event.get("involvedObject") or {}, event.get("source") or {}
+    return about.get("uid"), source.get("component"), event.get("reason"), event.get("message")
 
 
 def _forget(client: Client) -> None:

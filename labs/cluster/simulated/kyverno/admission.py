@@ -21,6 +21,7 @@ from labs.cluster.simulated.kyverno import asked
 from labs.cluster.simulated.kyverno.deprecations import deprecated
 from labs.cluster.simulated.kyverno.engine import POLICIES, Engine
 from labs.cluster.simulated.kyverno.engine import review as judged
+from labs.cluster.simulated.kyverno.policy_events import PolicyEvents
 from labs.cluster.simulated.kyverno.webhooks import POLICY_VALIDATING, RESOURCE_MUTATING, RESOURCE_VALIDATING
 
 Object = dict[str, Any]
@@ -37,6 +38,7 @@ class KyvernoAdmission:
     def __init__(self, engine: Engine, images: Images) -> None:
         self.engine = engine
         self.images = images
+        self.events = PolicyEvents(engine)
 
     def mutate(self, review: Review) -> None:
         """Asks the policies; digests and annotations go into the object. Raises ApiError where it is denied."""
@@ -53,6 +55,7 @@ class KyvernoAdmission:
         known = _known(self.images.settings.get().known, live)
         prediction = oracle.answer(live, request, known)
         if prediction.answer is Answer.DENIED:
+            self.events.blocked(review, _asked_name(review), prediction)
             raise denied(prediction.webhook, blocked(review, prediction))
         if prediction.answer is Answer.CANNOT_TELL or (self.engine.strangers() and request.images):
             why = prediction.reason or "ImageValidatingPolicy is not modelled"
