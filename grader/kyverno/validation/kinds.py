@@ -10,7 +10,6 @@ import difflib
 from collections.abc import Iterator
 
 from grader.kyverno import autogen, kinds
-from grader.kyverno.place import Place
 from grader.kyverno.policy import Block, Policy, Rule
 from grader.kyverno.problem import Problem, problem
 from grader.kyverno.served import BY_KIND

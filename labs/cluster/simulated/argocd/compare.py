@@ -1,13 +1,13 @@
 """The comparison of what a commit wants with what lives.
 
-Source: A:controller/state.go (CompareAppState), G:pkg/diff/diff.go (ServerSideDiff, ThreeWayDiff),
-A:util/argo/resource_tracking.go.
+Source: A:controller/state.go (CompareAppState), A:util/argo/diff/diff.go (diffArrayCached), G:pkg/diff/diff.go
+(ServerSideDiff, ThreeWayDiff), A:util/argo/resource_tracking.go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labs.cluster.simulated.api.ask import Ask, User
@@ -20,14 +20,16 @@ from labs.cluster.simulated.argocd.applying import changes, with_record
 Object = dict[str, Any]
 Key = tuple[str, str, str, str]
 """Group, kind, namespace, name."""
+Verdict = tuple[str, bool]
+"""The resourceVersion that was compared (empty where nothing lived), and whether it was as wanted."""
 
 TRACKING = "argocd.argoproj.io/tracking-id"
 MANAGER = "argocd-controller"
 COMPARE_OPTIONS = "argocd.argoproj.io/compare-options"
 
 
-class CompareError(Exception):
-    """The comparison could not be made; the text is the condition's message."""
+class _Failed(Exception):
+    """A server-side comparison that was refused; the text is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,17 @@ class Item:
 
 
 class Comparer:
-    """Compares one application. `user` is Argo CD's identity."""
+    """Compares one application. `user` is Argo CD's identity.
 
-    def __init__(self, cluster: Cluster, user: User, application: Object) -> None:
+    `known` are the verdicts of the comparison before, where the same commit is compared again: an object of the same
+    resourceVersion is not asked about twice. `verdicts` are those of this comparison.
+    """
+
+    def __init__(
+        self, cluster: Cluster, user: User, application: Object, known: Mapping[Key, Verdict] | None = None
+    ) -> None:
+        self.known = known
+        self.verdicts: dict[Key, Verdict] = {}
         self.cluster = cluster
         self.user = user
         self.name = application["metadata"]["name"]
@@ -78,10 +88,21 @@ class Comparer:
             found[key] = {**value, "metadata": metadata}
         return found, twice
 
-    def compare(self, targets: dict[Key, Object]) -> list[Item]:
-        """All objects of the application. Raises CompareError."""
-        items = [self._item(key, target) for key, target in targets.items()]
-        return items + [item for item in self.managed() if item.key not in targets]
+    def compare(self, targets: dict[Key, Object]) -> tuple[list[Item], str]:
+        """All objects of the application; and, where they could not be compared, the condition's message.
+
+        Then every object that lives is noted as unchanged, so that the next look finds nothing to say against it:
+        Argo CD puts an empty difference into its cache, and takes it from there.
+        """
+        found, error = [self._item(key, target) for key, target in targets.items()], ""
+        try:
+            items = [replace(item, synced=self._judged(item)) for item in found]
+        except _Failed as failed:
+            cached = "" if self.known is None else " from cache"
+            error = f"Failed to compare desired state to live state: failed to calculate diff{cached}: {failed}"
+            items = [replace(item, synced=item.live is not None) for item in found]
+        self.verdicts = {item.key: (_version(item), item.synced) for item in items}
+        return items + [item for item in self.managed() if item.key not in targets], error
 
     def managed(self) -> list[Item]:
         """The living objects that carry the application's name, as if none were wanted."""
@@ -103,8 +124,13 @@ class Comparer:
         version = target["apiVersion"].rpartition("/")[2]
         resource = self.cluster.catalogue.of_kind(target["apiVersion"], target["kind"])
         live = self.cluster.find(resource, key[2], key[3]) if resource else None
-        synced = resource is not None and live is not None and self._same(resource, live, target)
-        return Item(key, version, target, live, resource, synced)
+        return Item(key, version, target, live, resource, False)
+
+    def _judged(self, item: Item) -> bool:
+        if item.resource is None or item.live is None or item.target is None:
+            return False
+        version, same = (self.known or {}).get(item.key, ("", False))
+        return same if version == _version(item) else self._same(item.resource, item.live, item.target)
 
     def _same(self, resource: Resource, live: Object, target: Object) -> bool:
         if not self.server_side:
@@ -117,12 +143,15 @@ class Comparer:
             )  # fmt: skip
         except ApiError as error:
             place = f"{target['kind']}/{metadata['name']}"
-            raise CompareError(
-                "Failed to compare desired state to live state: failed to calculate diff: error calculating server "
-                "side diff: serverSideDiff error: error running server side apply in dryrun mode for resource "
-                f"{place}: {error.message}"
+            raise _Failed(
+                "error calculating server side diff: serverSideDiff error: error running server side apply in dryrun "
+                f"mode for resource {place}: {error.message}"
             ) from None
         return _normal(new) == _normal(live)
+
+
+def _version(item: Item) -> str:
+    return str(item.live["metadata"]["resourceVersion"]) if item.live else ""
 
 
 def _normal(value: Object) -> Object:

@@ -23,7 +23,10 @@ _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One comparison: at `revision`, with conditions (type, message). `broken`: nothing can be said of the objects."""
+    """One comparison: at `revision`, with conditions (type, message). `broken`: nothing can be said of the objects.
+
+    `kind` is how the objects were made; empty where they could not be made at all.
+    """
 
     revision: str
     items: Sequence[Item]
@@ -63,7 +66,7 @@ def _health(old: Object, found: Comparison, time: str) -> Object:
         "Missing" if item.live is None else health.of_object(item.live) for item in found.items if item.target
     )
     before = old.get("health") or {}
-    if found.broken and before:
+    if found.broken and not found.kind and before:
         return dict(before)
     since = before.get("lastTransitionTime", time) if before.get("status") == now else time
     return {"status": now, "lastTransitionTime": since}

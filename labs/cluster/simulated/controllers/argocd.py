@@ -5,7 +5,8 @@ Source: A:controller/appcontroller.go (processAppRefreshQueueItem, autoSync, pro
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,8 @@ from labs.cluster.simulated.api.clock import parse, stamp
 from labs.cluster.simulated.api.store import Change
 from labs.cluster.simulated.argocd import state
 from labs.cluster.simulated.argocd.audit import Audit
-from labs.cluster.simulated.argocd.compare import TRACKING, CompareError, Comparer, Item
-from labs.cluster.simulated.argocd.manifests import render
+from labs.cluster.simulated.argocd.compare import TRACKING, Comparer, Key, Verdict
+from labs.cluster.simulated.argocd.manifests import Rendered, render
 from labs.cluster.simulated.argocd.source import SourceError, Sources
 from labs.cluster.simulated.argocd.syncing import Attempt, attempt
 from labs.cluster.simulated.controllers.client import CRD, Client, Kind
@@ -27,6 +28,17 @@ STATEFUL_SET: Kind = ("apps", "statefulsets")
 REFRESH = "argocd.argoproj.io/refresh"
 FINALIZER = "resources-finalizer.argocd.argoproj.io"
 HEAL_PAUSE = 2.0  # seconds between two healings of one application
+AGAIN = (
+    1.0  # seconds after which a comparison that failed is looked at again; a real lab's `timeout.reconciliation` is 5
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The last comparison of an application: what was compared, and the verdict on each object."""
+
+    subject: Object
+    verdicts: Mapping[Key, Verdict]
 
 
 class ArgoCD:
@@ -38,6 +50,7 @@ class ArgoCD:
         self.sources = sources
         self.user = controller("argocd-application-controller", "argocd")
         self.audit = Audit(self.cluster, self.user)
+        self._known: dict[str, _Known] = {}
 
     def concerns(self, change: Change) -> Iterable[str]:
         if change.key.kind == APPLICATION:
@@ -74,6 +87,7 @@ class ArgoCD:
             self._end(application)
             return None
         if (application.get("metadata", {}).get("annotations") or {}).get(REFRESH):
+            self._known.pop(key, None)
             application = self.client.merge(APPLICATION, application, {"metadata": {"annotations": {REFRESH: None}}})
         found = self._compared(application)
         application = self._saved(application, found)
@@ -83,13 +97,13 @@ class ArgoCD:
         """The comparison of the newest commit with the cluster."""
         source = application["spec"].get("source") or {}
         comparer = Comparer(self.cluster, self.user, application)
-        known = ((application.get("status") or {}).get("sync") or {}).get("revision", "")
+        before = ((application.get("status") or {}).get("sync") or {}).get("revision", "")
         url, revision = source.get("repoURL", ""), source.get("targetRevision") or "HEAD"
         try:
             commit, files = self.sources.read(url, revision, source.get("path") or ".")
         except SourceError as error:
             return state.Comparison(
-                known, comparer.managed(), (("ComparisonError", _target_error(error)),), broken=True
+                before, comparer.managed(), (("ComparisonError", _target_error(error)),), broken=True
             )
         try:
             rendered = render(files, source.get("path") or ".")
@@ -97,18 +111,23 @@ class ArgoCD:
             return state.Comparison(
                 commit, comparer.managed(), (("ComparisonError", _target_error(error)),), broken=True
             )
+        return self._judged(application, commit, rendered)
+
+    def _judged(self, application: Object, commit: str, rendered: Rendered) -> state.Comparison:
+        metadata, spec = application["metadata"], application["spec"]
+        key, subject = f"{metadata['namespace']}/{metadata['name']}", {**spec, "commit": commit}
+        known = self._known.get(key)
+        usable = known.verdicts if known and known.subject == subject else None
+        comparer = Comparer(self.cluster, self.user, application, usable)
         targets, twice = comparer.targets(rendered.objects)
-        notes = tuple(
+        items, error = comparer.compare(targets)
+        self._known[key] = _Known(subject, comparer.verdicts)
+        notes = [
             ("RepeatedResourceWarning", f"Resource {one} appeared 2 times among application resources.")
             for one in twice
-        )
-        try:
-            return state.Comparison(commit, comparer.compare(targets), notes, rendered.kind)
-        except CompareError as error:
-            items = [Item(key, t["apiVersion"].rpartition("/")[2], t, None, None, False) for key, t in targets.items()]
-            return state.Comparison(
-                commit, items, (*notes, ("ComparisonError", str(error))), rendered.kind, broken=True
-            )
+        ]
+        notes += [("ComparisonError", error)] if error else []
+        return state.Comparison(commit, items, tuple(notes), rendered.kind, broken=bool(error))
 
     def _saved(self, application: Object, found: state.Comparison) -> Object:
         status = state.compared(application, found, stamp(self.cluster.clock))
@@ -136,7 +155,7 @@ class ArgoCD:
             return self._attempt(application, found, state.begun(asked, stamp(self.cluster.clock)))
         operation, pause = state.automatic(application, found, self.cluster.clock.now(), HEAL_PAUSE)
         if operation is None:
-            return pause
+            return AGAIN if found.broken and found.kind else pause
         self.audit.started(application, operation)
         return self._attempt(application, found, state.begun(operation, stamp(self.cluster.clock)))
 
@@ -166,7 +185,9 @@ class ArgoCD:
         self.audit.ended(application, ended)
         again = self._compared(application)
         self._saved(application, again)
-        return state.backoff(ended) if ended["phase"] == "Running" else None
+        if ended["phase"] == "Running":
+            return state.backoff(ended)
+        return AGAIN if again.broken and again.kind else None
 
     def _end(self, application: Object) -> None:
         """An application that is deleted takes its objects along where its finalizer says so."""
@@ -189,6 +210,15 @@ def _asked_for(change: Change) -> bool:
     old, new = change.old, change.object
     if old is None or old.get("spec") != new.get("spec") or new.get("operation"):
         return True
-    ignored = ("managedFields", "resourceVersion", "generation")
-    before, after = ({k: v for k, v in one["metadata"].items() if k not in ignored} for one in (old, new))
-    return before != after
+    if REFRESH in (new["metadata"].get("annotations") or {}):
+        return True
+    return _wishes(old["metadata"]) != _wishes(new["metadata"])
+
+
+def _wishes(metadata: Object) -> Object:
+    """What people write into an Application's metadata; taking the mark of a refresh away is the controller's own."""
+    kept = {
+        key: item for key, item in metadata.items() if key not in ("managedFields", "resourceVersion", "generation")
+    }
+    annotations = {key: text for key, text in (kept.pop("annotations", None) or {}).items() if key != REFRESH}
+    return {**kept, "annotations": annotations}
