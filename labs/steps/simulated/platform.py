@@ -107,7 +107,7 @@ def application(context: Context) -> str:
     with context.api() as kube:
         apply(kube, manifests.application())
         _wait(context, "the first sync", lambda: bool(_revision(kube)))
-        return f"synced {_revision(kube)[:7]}"
+        return f"first synced at {_revision(kube)[:7]}"
 
 
 def served(context: Context) -> bool:

@@ -149,6 +149,10 @@ def test_upgrade_installs_where_it_is_told_to(server: Served) -> None:
         ("uninstall none", "uninstall: Release not loaded: none: release: not found"),
         ("status none", "release: not found"),
         ("get values none", "release: not found"),
+        ("history kyverno", "simulated: No such command 'history'."),
+        ("install x kyverno/kyverno --dry-run", "simulated: No such option '--dry-run'"),
+        ("get manifest x", "simulated: No such command 'manifest'."),
+        ("install", "simulated: Missing argument 'NAME'."),
         ("repo add other https://example.org", "simulated: charts of https://example.org cannot be had here"),
     ],
 )  # fmt: skip

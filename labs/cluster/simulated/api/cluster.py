@@ -23,6 +23,22 @@ from labs.cluster.simulated.api.writing import Writing
 
 Object = dict[str, Any]
 
+# k8s.io/kubernetes v1.35 pkg/apis/{core,batch,apps}/v1/conversion.go (AddFieldLabelConversionFunc)
+_FIELDS = {
+    "Pod": (
+        "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
+        "status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
+    ),
+    "Event": (
+        *(f"involvedObject.{name}" for name in (
+            "kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath",
+        )),
+        "reason", "reportingComponent", "source", "type",
+    ),
+    "Namespace": ("status.phase",), "Node": ("spec.unschedulable",), "Secret": ("type",),
+    "Service": ("spec.clusterIP", "spec.type"), "Job": ("status.successful",), "ReplicaSet": ("status.replicas",),
+}  # fmt: skip
+
 
 class Cluster:
     """All that the API can do. `writing.admission` is the list of admission plugins."""
@@ -67,9 +83,8 @@ class Cluster:
 
     def list(self, resource: Resource, namespace: str = "", label: str = "", field: str = "") -> list[Object]:
         """The objects of a kind that fit the selectors. Raises ApiError 400 for a bad selector."""
-        return [
-            view(o, resource) for o in self.store.all(resource.key, namespace) if selected(resource, label, field)(o)
-        ]
+        fits = selected(resource, label, field)
+        return [view(one, resource) for one in self.store.all(resource.key, namespace) if fits(one)]
 
     def create(self, resource: Resource, namespace: str, body: Any, ask: Ask, duplicates: Sequence[str] = ()) -> Object:
         """Creates an object from a request's body and returns it as stored."""
@@ -150,15 +165,14 @@ def selected(resource: Resource, label: str, field: str) -> selectors.Test:
         tests.append(selectors.labels(label))
     if field:
         tests.append(selectors.fields(field))
-        if resource.custom:
-            _only_metadata(field)
+        _known_fields(field, _FIELDS.get(resource.kind, ()) if not resource.custom else ())
     return lambda value: all(test(value) for test in tests)
 
 
-def _only_metadata(field: str) -> None:
+def _known_fields(field: str, more: Sequence[str]) -> None:
     for part in field.split(","):
         name = part.split("=")[0].rstrip("!").strip()
-        if name and name not in ("metadata.name", "metadata.namespace"):
+        if name and name not in ("metadata.name", "metadata.namespace", *more):
             raise errors.bad_request(f"field label not supported: {name}")
 
 

@@ -145,10 +145,10 @@ def _wrong_type(value: Any, known: Schema, struct: str, path: str) -> str:
         return (
             ""
             if found in ("string", "integer", "number")
-            else f"{_go_found(found)} into Go value of type resource.Quantity"
+            else f"{go_found(found)} into Go value of type resource.Quantity"
         )
     if found != wanted and not (found == "integer" and wanted == "number"):
-        return f"{_go_found(found)} into Go struct field {struct}.{path} of type {_go_type(known)}"
+        return f"{go_found(found)} into Go struct field {struct}.{path} of type {_go_type(known)}"
     if isinstance(value, list):
         return next((w for item in value if (w := _wrong_type(item, known.get("items") or {}, struct, path))), "")
     if isinstance(value, dict):
@@ -165,7 +165,8 @@ def _wrong_field(key: str, item: Any, known: Schema, struct: str, path: str) -> 
     return _wrong_type(item, additional, struct, path) if isinstance(additional, dict) else ""
 
 
-def _go_found(found: str) -> str:
+def go_found(found: str) -> str:
+    """Go's name of a JSON type."""
     return {"integer": "number", "boolean": "bool"}.get(found, found)
 
 

@@ -45,7 +45,21 @@ def _options(*names: str) -> Callable[[Command], Command]:
     return decorate
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Small(click.Group):
+    """A group whose refusal of a command or an option that Helm has says why it is not here."""
+
+    def main(self, *arguments: Any, **more: Any) -> Any:
+        """Runs a command line, and ends as a program does."""
+        try:
+            sys.exit(super().main(*arguments, **{**more, "standalone_mode": False}) or 0)
+        except click.ClickException as error:
+            click.echo(f"Error: simulated: {error.format_message()}", err=True)
+        except click.Abort:
+            click.echo("Aborted!", err=True)
+        sys.exit(1)
+
+
+@click.group(cls=_Small, context_settings={"help_option_names": ["-h", "--help"]})
 def helm() -> None:
     """A small helm: it installs the course's charts into the simulated cluster."""
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from labs.cluster.simulated.api import patches, strategic
 from labs.cluster.simulated.api.cluster import Cluster
+from labs.cluster.simulated.api.decode import go_found
 from labs.cluster.simulated.api.errors import bad_request, expired, invalid, method_not_allowed, required
 from labs.cluster.simulated.api.errors import unsupported_media_type as unsupported
+from labs.cluster.simulated.api.validation import type_name
 from labs.cluster.simulated.server import protobuf
 from labs.cluster.simulated.server.request import Request, number
 from labs.cluster.simulated.server.wire import PATCHES, YAML, decoded
@@ -84,7 +86,8 @@ def patch(cluster: Cluster, request: Request) -> Object:
         return _apply(cluster, request, body)
     if media != JSON_PATCH and not isinstance(body, dict):
         raise bad_request(
-            f"error decoding patch: json: cannot unmarshal {type(body).__name__} into Go value of type map"
+            f"error decoding patch: json: cannot unmarshal {go_found(type_name(body))} into Go value of type "
+            "map[string]interface {}"
         )
     route, schema = request.route, request.resource.schema
     change = {

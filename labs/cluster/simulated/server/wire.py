@@ -15,6 +15,7 @@ from grader.manifest import load
 from labs.cluster.simulated.api.decode import parse
 from labs.cluster.simulated.api.errors import ApiError, bad_request, unsupported_media_type
 from labs.cluster.simulated.server import protobuf
+from labs.cluster.simulated.server.json_words import json_fault
 
 Object = dict[str, Any]
 
@@ -61,7 +62,8 @@ def decoded(body: bytes, content_type: str) -> tuple[Any, list[str]]:
     try:
         return parse(body)
     except (ValueError, RecursionError) as error:
-        raise bad_request(f"couldn't get version/kind; json parse error: {error}") from None
+        doing = "error decoding patch" if media in PATCHES else "couldn't get version/kind; json parse error"
+        raise bad_request(f"{doing}: {json_fault(error)}") from None
 
 
 def _protobuf(body: bytes) -> Any:
