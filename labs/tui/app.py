@@ -40,7 +40,7 @@ class LabsApp(App[None]):
         Binding("question_mark", "keys", "Keys", show=False),
         Binding("ctrl+t", "next_theme", "Theme", show=False),
         Binding("ctrl+z", "suspend_process", "Suspend", show=False),
-        Binding("ctrl+q", "quit", "Quit", show=False),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
     ]
 
     def __init__(self, session: Session, module: str | None = None, *, restricted: bool = False) -> None:

@@ -12,7 +12,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Footer, RichLog, Static
+from textual.widgets import RichLog, Static
 
 from grader.errors import LabsError
 from grader.text import clean, one_line
@@ -20,6 +20,8 @@ from labs.doctor.finding import Level
 from labs.steps.graph import Phase
 from labs.tui.making import Making, Row
 from labs.tui.session import Session
+from labs.tui.widgets.folded import FoldedText
+from labs.tui.widgets.keys import KeyLine
 
 _SHAPES = {
     Phase.STARTED: ("~", "running", "$caution"),
@@ -36,7 +38,9 @@ class BringUpScreen(Screen[None]):
 
     CSS_PATH = "../styles/bringup.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,b", "dismiss", "Read meanwhile", key_display="Esc"),
+        Binding("enter", "go_on", show=False),
+        Binding("escape,b", "meanwhile", "Read meanwhile", key_display="Esc"),
+        Binding("escape,b", "leave", "Back", key_display="Esc"),
         Binding("r", "retry", "Once more"),
         Binding("d", "doctor", "Doctor"),
         Binding("x", "stop", "Stop"),
@@ -54,10 +58,10 @@ class BringUpScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Static(id="bringup-head", classes="title", markup=False)
         with VerticalScroll(id="bringup-frame"):
-            yield Static(id="bringup-steps", markup=False)
+            yield FoldedText("", _below_title, id="bringup-steps")
             yield Static(id="bringup-end", markup=False)
         yield RichLog(id="bringup-log", markup=False, wrap=True, max_lines=1000)
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.query_one("#bringup-log").border_title = "What was said"
@@ -81,6 +85,8 @@ class BringUpScreen(Screen[None]):
             "retry": outcome in ("failed", "stopped"),
             "stop": outcome == "running",
             "go_on": outcome == "done",
+            "meanwhile": outcome == "running",
+            "leave": outcome != "running",
         }
         return offered.get(action, True)
 
@@ -88,7 +94,7 @@ class BringUpScreen(Screen[None]):
         making = self.making
         self.query_one("#bringup-head", Static).update(Content(" " + making.line))
         rows = [_line(row) for row in making.rows.values()] or [Content.styled("Looking at what is there…", "$quiet")]
-        self.query_one("#bringup-steps", Static).update(Content("\n").join(rows))
+        self.query_one("#bringup-steps", FoldedText).update(Content("\n").join(rows))
         self.query_one("#bringup-end", Static).update(_ending(making))
         log = self.query_one(RichLog)
         said = making.said
@@ -107,6 +113,14 @@ class BringUpScreen(Screen[None]):
         """Ends the bring-up as Ctrl-C does."""
         self.making.cancel()
         self.notify("Stopping; what is under way ends first.", markup=False)
+
+    def action_meanwhile(self) -> None:
+        """Goes and reads; the lab is made all the same."""
+        self.dismiss()
+
+    def action_leave(self) -> None:
+        """Back to where one came from."""
+        self.dismiss()
 
     def action_go_on(self) -> None:
         """Goes on with the course."""
@@ -136,6 +150,11 @@ class BringUpScreen(Screen[None]):
             log.write(f"    {line}")
 
 
+def _below_title(line: str) -> int:
+    """A step's line goes on below its title, which stands behind shape, word and time."""
+    return len(" ✓ ") + 10 + 9 + 2
+
+
 def _line(row: Row) -> Content:
     shape, word, colour = _SHAPES[row.phase]
     seconds = time.monotonic() - row.begun if row.phase is Phase.STARTED else row.seconds
@@ -148,7 +167,7 @@ def _line(row: Row) -> Content:
 def _ending(making: Making) -> Content:
     if making.outcome == "done":
         return Content.assemble(
-            (f"\n✓ The lab {making.name} is ready", "bold $good"), f" after {making.seconds:.0f} s.  c goes on."
+            (f"\n✓ The lab {making.name} is ready", "bold $good"), f" after {making.seconds:.0f} s.  Enter goes on."
         )
     if making.outcome == "stopped":
         return Content.assemble(("\nStopped.", "bold $caution"), " What is made stays; r goes on from here.")

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
@@ -22,23 +22,28 @@ from grader.outcome import Outcome, Status
 from grader.text import clean
 from labs.learning.live_view import View
 from labs.tui import details, marks, probes
-from labs.tui.probes import Probe
 from labs.tui.screens.dialogs import Answer, Choice
 from labs.tui.session import Session
 from labs.tui.widgets.folded import FoldedText
+from labs.tui.widgets.keys import KeyLine
 
 _MOST = 200_000
 
 
-class ChecksScreen(Screen[None]):
-    """One check on the left, all of it on the right."""
+class ChecksScreen(Screen[str | None]):
+    """One check on the left, all of it on the right. Ends with an action of the module's screen, or with nothing."""
 
     CSS_PATH = "../styles/checks.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "dismiss", "Back"),
+        Binding("escape,q", "dismiss(None)", "Back"),
         Binding("tab", "app.focus_next", "Switch"),
+        Binding("pagedown,space", "page(1)", "More", key_display="PgDn", priority=True),
+        Binding("pageup", "page(-1)", "Less", show=False, priority=True),
         Binding("g", "ask", "Ask anew"),
-        Binding("y", "copy", "Copy a question"),
+        Binding("y", "copy", "Copy"),
+        Binding("e", "dismiss('edit')", "Edit"),
+        Binding("t", "dismiss('shell')", "Shell"),
+        Binding("h", "dismiss('hint')", "Hint"),
         Binding("question_mark", "app.keys", "Keys", key_display="?"),
     ]
 
@@ -56,7 +61,7 @@ class ChecksScreen(Screen[None]):
             yield OptionList(*(Option(self._prompt(one), id=one.check) for one in self._outcomes), markup=False)
             with VerticalScroll(id="check-frame"):
                 yield FoldedText(id="check-text")
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         """Begins at the first check that did not pass."""
@@ -116,24 +121,37 @@ class ChecksScreen(Screen[None]):
         self._explained[check] = rest or clean(told, _MOST)
         self._show()
 
+    def action_page(self, by: int) -> None:
+        """Turns the page of what is told of the check."""
+        frame = self.query_one("#check-frame", VerticalScroll)
+        frame.scroll_relative(y=by * max(frame.size.height - 1, 1), animate=False)
+
     def action_copy(self) -> None:
-        """Copies the command that asks a probe again; of several, the one that is chosen."""
-        told = self._explained.get(self._current.check, "") if self._current else ""
-        found = {one.name: one for one in probes.ordered(told)[1] if one.again}
-        if not found:
+        """Copies what comes next, or the command that asks a probe again; of several, the one that is chosen."""
+        answers = list(self._copies())
+        if not answers:
             self.notify("Nothing here was asked by a command that can be copied.", markup=False)
-        elif len(found) == 1:
-            self._copied(next(iter(found.values())))
+        elif len(answers) == 1:
+            self._copied(answers[0])
         else:
-            answers = [Answer(one.name, f"{'✓' if one.right else '✗'} {one.name}", one.again) for one in found.values()]
             self.app.push_screen(
-                Choice("Copy the command that asks again", "", answers),
-                lambda name: self._copied(found[name]) if name else None,
+                Choice("Copy", "", answers), lambda at: self._copied(answers[int(at)]) if at is not None else None
             )
 
-    def _copied(self, probe: Probe) -> None:
-        self.app.copy_to_clipboard(probe.again)
-        self.notify(f"Copied: the command that asks {probe.name} again.", markup=False)
+    def _copies(self) -> Iterator[Answer]:
+        """All that can be copied, by its number."""
+        found = self._current
+        if found is None:
+            return
+        told = probes.ordered(self._explained.get(found.check, ""))[1]
+        texts = [(f"{'✓' if one.right else '✗'} {one.name}, asked again", one.again) for one in told if one.again]
+        if found.next and found.status is not Status.PASSED:
+            texts.insert(0, ("next", found.next))
+        yield from (Answer(str(at), label, text) for at, (label, text) in enumerate(texts))
+
+    def _copied(self, what: Answer) -> None:
+        self.app.copy_to_clipboard(clean(what.more))
+        self.notify(f"Copied: {what.label}.", markup=False)
 
 
 def _lines(told: str) -> Iterator[Content]:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import DataTable, Footer, OptionList, Static
+from textual.widgets import DataTable, OptionList, Static
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
@@ -21,6 +21,7 @@ from labs.learning.demonstrations.scene import Entry, Row, Scene
 from labs.tui.screens.dialogs import Ask
 from labs.tui.screens.reading import Reading
 from labs.tui.session import Demonstrations, Session
+from labs.tui.widgets.keys import KeyLine
 from labs.tui.widgets.rows import RowsTable
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class DemonstrationsScreen(Screen[None]):
             yield OptionList(id="shows", markup=False)
             with VerticalScroll(id="show-frame", can_focus=True):
                 yield Static(_ASKING, id="show-text", markup=False)
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.look()

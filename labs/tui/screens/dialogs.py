@@ -30,19 +30,22 @@ class Answer:
 
 
 class Choice(ModalScreen[str | None]):
-    """A question with a few answers; the name of the one chosen, or None."""
+    """A question with a few answers; the name of the one chosen, or None. `marked`: the answer it begins at."""
 
     CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss(None)", "Cancel")]
 
-    def __init__(self, title: str, text: str, answers: Sequence[Answer]) -> None:
+    def __init__(self, title: str, text: str, answers: Sequence[Answer], marked: str | None = None) -> None:
         super().__init__()
+        self.marked = marked
         self.question = title
         self.text = text
         self.answers = tuple(answers)
 
     def on_mount(self) -> None:
         self.app.clear_notifications()  # they would lie over the answers
+        at = next((index for index, one in enumerate(self.answers) if one.id == self.marked), 0)
+        self.query_one(OptionList).highlighted = at if self.answers else None
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:

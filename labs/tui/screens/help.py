@@ -50,7 +50,7 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("o", "what commands printed: larger, away, back"),
             ("Shift+↑ Shift+↓", "scroll what commands printed; when it is large: ↑ ↓ PgUp PgDn"),
             ("Backspace", "in the text, back to where the last jump began"),
-            ("x", "stop the command that runs"),
+            ("x", "stop the command that runs; x again: at once"),
             ("t", "a shell in the lab; exit comes back here"),
             ("e", "open a file of your clone in $EDITOR"),
             ("h", "a hint for this step; h again: one more"),
@@ -74,6 +74,16 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("Up, Down", "choose a step"),
             ("r", "run the commands of the step, one after the other"),
             ("Enter", "open its checks: every probe, what it asked and what came back"),
+            ("PgUp, PgDn", "turn the page of what is told below"),
+        ),
+    ),
+    (
+        "Opened checks",
+        (
+            ("PgUp, PgDn", "turn the page; Up, Down: another check"),
+            ("g", "ask anew"),
+            ("y", "copy what to do next, or the command that asks a probe again"),
+            ("e  t  h", "edit, shell, hint: back in the module"),
         ),
     ),
     (
@@ -109,4 +119,8 @@ def screen() -> Reading:
         lines.append(Content.styled(title, "bold $link"))
         lines += [Content.assemble((f"  {key:18}", "bold"), " ", what) for key, what in keys]
         lines.append(Content(""))
-    return Reading("Keys", Content("\n").join(lines[:-1]))
+    return Reading("Keys", Content("\n").join(lines[:-1]), hang=_below_meaning)
+
+
+def _below_meaning(line: str) -> int:
+    return 21 if line.startswith("  ") else 0

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Footer, OptionList
+from textual.widgets import OptionList
 from textual.worker import get_current_worker
 
 from grader.course import Module
@@ -21,10 +21,12 @@ from labs.learning.live_view import View
 from labs.tui import details
 from labs.tui.screens.checks import ChecksScreen
 from labs.tui.screens.module_hands import Hands
+from labs.tui.screens.module_moves import Moves
 from labs.tui.screens.module_teaching import Teaching
 from labs.tui.screens.module_ways import Ways
 from labs.tui.session import Marks, Session
 from labs.tui.widgets.folded import FoldedText
+from labs.tui.widgets.keys import KeyLine
 from labs.tui.widgets.lesson import CodeBlock, Lesson
 from labs.tui.widgets.output import OutputPanel
 from labs.tui.widgets.status import StatusLine
@@ -34,12 +36,12 @@ _LOOK = 5.0
 """Seconds between two looks whether a lab has come, while there is none."""
 
 
-class ModuleScreen(Hands, Teaching, Ways):
+class ModuleScreen(Hands, Teaching, Ways, Moves):
     """Text, steps and live marks of one module."""
 
     CSS_PATH = "../styles/module.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "switch", "Text/steps"),
+        Binding("tab", "switch", "Steps"),
         Binding("r", "run", "Run step", show=False),
         Binding("h", "hint", "Hint"),
         Binding("t", "shell", "Shell"),
@@ -75,6 +77,7 @@ class ModuleScreen(Hands, Teaching, Ways):
         self._marks: Marks | None = None
         self._looking: Timer | None = None
         self._lab_line = ""
+        self._was_done: bool | None = None
 
     def compose(self) -> ComposeResult:
         wide, _ = self.labs.HORIZONTAL_BREAKPOINTS[-1]
@@ -87,7 +90,7 @@ class ModuleScreen(Hands, Teaching, Ways):
                 with VerticalScroll(id="details-frame"):
                     yield FoldedText(id="details")
         yield OutputPanel(id="output")
-        yield Footer()
+        yield KeyLine()
 
     def on_mount(self) -> None:
         self.show_marks()
@@ -162,6 +165,18 @@ class ModuleScreen(Hands, Teaching, Ways):
         lab = making.line if making and making.outcome == "running" else self._lab_line
         self.query_one(StatusLine).show(self.standing, self.view, lab, self.module.title)
         self.show_details()
+        self._say_done()
+
+    def _say_done(self) -> None:
+        """Says it when the last check has passed, whatever is on the screen; not of what was done before."""
+        if self._was_done is False and self.standing.done:
+            self.say(self._done())
+        if self.view and self.view.report:
+            self._was_done = self.standing.done
+
+    def _done(self) -> str:
+        after = "] opens the next module." if self.beside(1) else "It is the last one that is written so far."
+        return f"✓ All done. Every check of this module has passed. {after}"
 
     def show_details(self) -> None:
         """Paints what stands below the steps: what the lab has to say, then the step chosen."""
@@ -170,9 +185,7 @@ class ModuleScreen(Hands, Teaching, Ways):
         if self.view and self.view.problem:
             lines += [Content.styled(f"! {one_line(self.view.problem, 300)}", "$caution"), Content("")]
         if self.standing.done:
-            told = "✓ All done. Every check of this module has passed. "
-            told += "] opens the next module." if self._beside(1) else "It is the last one that is written so far."
-            lines += [Content.styled(told, "bold $good"), Content("")]
+            lines += [Content.styled(self._done(), "bold $good"), Content("")]
         if step is not None:
             lines += details.step(step, self.view, time.time(), self.module.exercise.steps)
         self.query_one("#details", FoldedText).update(Content("\n").join(lines))
@@ -197,57 +210,22 @@ class ModuleScreen(Hands, Teaching, Ways):
         elif self.view is None or self.view.report is None:
             self.say("Nothing was graded yet: the marks come when there is a lab.")
         else:
-            self.app.push_screen(ChecksScreen(self.session, self.module, step, self.view))
+            self.app.push_screen(ChecksScreen(self.session, self.module, step, self.view), self._then)
 
-    @property
-    def _over_text(self) -> bool:
-        """Whether something else stands in the place of the text."""
-        return self.has_class("-output") or (self.has_class("-side") and self.has_class("-narrow"))
+    def _then(self, what: str | None) -> None:
+        """Does what was asked for in the opened checks."""
+        if what:
+            self.call_after_refresh(self.run_action, what)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offers the keys that have a meaning at the moment."""
         if action in ("to_text", "leave"):
-            return self._over_text == (action == "to_text")
+            return self.over_text == (action == "to_text")
         if action in ("shell", "edit", "decline"):
             return self.labs.restricted == (action == "decline")
         if action == "stop":
             return bool(self.query(OutputPanel)) and self.query_one(OutputPanel).running
         return True
-
-    def action_to_text(self) -> None:
-        """From the output, or from the steps where they stand alone, to the text."""
-        if self.has_class("-output"):
-            self.show_output("small")
-        else:
-            self.action_switch()
-
-    def action_leave(self) -> None:
-        """Back to the home screen; progress is kept."""
-        self.dismiss()
-
-    def action_switch(self) -> None:
-        """From the text to the steps and back; where there is little room, one of them is shown at a time."""
-        steps, lesson = self.query_one(Steps), self.query_one(Lesson)
-        to_steps = not self.query_one("#side").has_focus_within
-        self.set_class(to_steps, "-side")
-        self.refresh_bindings()
-        self.call_after_refresh((steps if to_steps else lesson).focus)
-
-    def action_step(self, task: int) -> None:
-        """Chooses a step by its number."""
-        for index, step in enumerate(self.module.exercise.steps):
-            if step.task == task:
-                self.query_one(Steps).highlighted = index
-                self.query_one(Lesson).go(step.anchor)
-
-    def action_block(self, by: int) -> None:
-        """The next code block, or the one before."""
-        lesson = self.query_one(Lesson)
-        if self.has_class("-side", "-narrow"):  # the text is not laid out before it is shown
-            self.remove_class("-side")
-            self.call_after_refresh(lesson.choose_block, by)
-        else:
-            lesson.choose_block(by)
 
     def action_grade(self) -> None:
         """Grades now."""
@@ -256,19 +234,6 @@ class ModuleScreen(Hands, Teaching, Ways):
         else:
             self._marks.ask()
             self.say("Grading…")
-
-    def action_module(self, by: int) -> None:
-        """The module before, or the one after."""
-        if other := self._beside(by):
-            self.labs.open_module(other.id)
-        else:
-            self.say(f"This is the {'last' if by > 0 else 'first'} module that is written.")
-
-    def _beside(self, by: int) -> Module | None:
-        """The written module so many places further on."""
-        written = [module for module in self.learner.course.modules if module.written]
-        index = next(i for i, module in enumerate(written) if module.id == self.module.id) + by
-        return written[index] if 0 <= index < len(written) else None
 
     @on(CodeBlock.Asked)
     def _block_asked(self, event: CodeBlock.Asked) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from textual.screen import Screen
 
@@ -16,6 +16,9 @@ from labs.tui.widgets.steps import Steps
 
 if TYPE_CHECKING:
     from labs.tui.app import LabsApp
+
+
+Size = Literal["hidden", "small", "large"]
 
 
 class ModuleBase(Screen[None]):
@@ -62,6 +65,9 @@ class ModuleBase(Screen[None]):
 
     def show_marks(self) -> None:
         """Paints what depends on marks."""
+
+    def show_output(self, size: Size) -> None:
+        """Gives what commands printed no room, some, or all of it."""
 
     def look(self) -> object:
         """Looks in a thread what lab there is."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from textual import on, work
 from textual.app import SuspendNotSupported
@@ -16,7 +15,7 @@ from grader.text import one_line
 from labs.learning import files
 from labs.learning.unlabbed import needs_lab
 from labs.tui.screens.dialogs import Answer, Ask, Choice, confirm
-from labs.tui.screens.module_base import ModuleBase
+from labs.tui.screens.module_base import ModuleBase, Size
 from labs.tui.widgets.lesson import CodeBlock, Lesson
 from labs.tui.widgets.output import OutputPanel
 from labs.tui.widgets.steps import Steps
@@ -99,7 +98,7 @@ class Hands(ModuleBase):
         else:
             self.show_output("large" if output.display else "small")
 
-    def show_output(self, size: Literal["hidden", "small", "large"]) -> None:
+    def show_output(self, size: Size) -> None:
         """Gives what commands printed no room, some, or all of it."""
         output = self.query_one(OutputPanel)
         had = output.has_focus_within

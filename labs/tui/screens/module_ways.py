@@ -47,7 +47,8 @@ class Ways(ModuleBase):
         """All headings, to go to one."""
         found = self.query_one(LessonText).table_of_contents
         answers = [Answer(block or "", title, level=level - 1) for level, title, block in found]
-        self.app.push_screen(Choice("Headings of this text", "", answers), self._to_heading)
+        here = self.query_one(Lesson).heading_here()
+        self.app.push_screen(Choice("Headings of this text", "", answers, here), self._to_heading)
 
     def _to_heading(self, block: str | None) -> None:
         if block:

@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from grader.text import one_line
+from labs.tui.widgets.folded import FoldedText, Hang, below_label
 
 More = Callable[[], tuple[Content, str]]
 
@@ -26,19 +26,28 @@ class Reading(ModalScreen[None]):
         Binding("y", "copy", "Copy", show=False),
     ]
 
-    def __init__(self, title: str, text: Content, below: str = "", key: str = "", more: More | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: Content,
+        below: str = "",
+        key: str = "",
+        more: More | None = None,
+        hang: Hang = below_label,
+    ) -> None:
         super().__init__()
         self.heading = title
         self.text = text
         self.below = below
         self.key = key
         self.more = more
+        self.hang = hang
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog reading") as box:
             box.border_title = Content(one_line(self.heading, 60))
             with VerticalScroll():
-                yield Static(self.text, id="reading-text", markup=False)
+                yield FoldedText(self.text, self.hang, id="reading-text")
 
     def on_mount(self) -> None:
         self.app.clear_notifications()  # they would lie over the text
@@ -55,7 +64,7 @@ class Reading(ModalScreen[None]):
         if self.more is None:
             return
         self.text, self.below = self.more()
-        self.query_one("#reading-text", Static).update(self.text)
+        self.query_one("#reading-text", FoldedText).update(self.text)
         self._tell()
         self.query_one(VerticalScroll).scroll_end(animate=False)
 

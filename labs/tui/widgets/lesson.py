@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import events, on
@@ -11,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownFence
@@ -21,6 +23,9 @@ from labs.tui.widgets.tables import Table
 
 _KEPT = 50
 """Places that can be gone back to."""
+_CALM = 0.15
+"""Seconds after the last change of the width."""
+_UNSETTLED = -1
 SHELL = ("bash", "sh", "shell")
 
 
@@ -114,10 +119,44 @@ class Lesson(VerticalScroll):
         self._wanted = ""
         self._heading: Widget | None = None
         self._left: list[float] = []
+        self._place: tuple[Widget, float] | None = None
+        self._width = 0
+        self._settling: Timer | None = None
 
     @property
     def _document(self) -> LessonText:
         return self.query_one(LessonText)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Notes what stands at the top, as long as the width is the one that it was laid out for."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.size.width == self._width:
+            self._place = next(
+                ((block, new_value - block.virtual_region.y) for block in self._blocks_from(new_value)), None
+            )
+
+    def _blocks_from(self, line: float) -> Iterator[Widget]:
+        return (block for block in self._document.children if block.virtual_region.bottom > line)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """In another width every line has another number: what stood at the top comes back there."""
+        if not self._width:
+            self._width = self.size.width
+        elif self.size.width not in (0, self._width):
+            self._width = _UNSETTLED
+            if self._settling:
+                self._settling.stop()
+            self._settling = self.set_timer(_CALM, self._settle)  # tables are laid out once more by then
+            self.call_after_refresh(self._restore)
+
+    def _settle(self) -> None:
+        self._restore()
+        self._width = self.size.width or _UNSETTLED
+
+    def _restore(self) -> None:
+        if self._place and self.size.width:
+            block, below = self._place
+            self.scroll_to(y=block.virtual_region.y + min(below, block.size.height), animate=False, immediate=True)
 
     def go(self, anchor: str) -> bool:
         """Shows a heading by its anchor. False where the text has none of that name."""
@@ -148,6 +187,13 @@ class Lesson(VerticalScroll):
             self.focus(scroll_visible=False)
         self.scroll_to(y=self._left.pop(), animate=False)
         return True
+
+    def heading_here(self) -> str:
+        """The identifier of the heading that one reads under, or nothing."""
+        top = self._from()
+        blocks = [block for _, _, block in self._document.table_of_contents if block]
+        above = [one for one in blocks if self._document.query_one(f"#{one}").virtual_region.y <= top]
+        return above[-1] if above else next(iter(blocks), "")
 
     @on(Markdown.TableOfContentsUpdated)
     def _built(self) -> None:

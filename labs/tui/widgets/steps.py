@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
@@ -18,6 +21,14 @@ _TITLE = 38
 
 class Steps(OptionList):
     """One line a step: shape, number, title, state in words, points."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select", "Checks"),
+        Binding("r", "screen.run", "Run"),
+        Binding("tab", "screen.switch", "Text"),
+        Binding("pagedown,space", "screen.details(1)", "More", key_display="PgDn"),
+        Binding("pageup", "screen.details(-1)", "Less", show=False),
+    ]
 
     def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's own name)
         super().__init__(id=id, markup=False)
@@ -36,6 +47,16 @@ class Steps(OptionList):
                 if told[index] != self._shown[index]:
                     self.replace_option_prompt_at_index(index, _prompt(one, view, width))
         self._shown = told
+
+    def action_cursor_down(self) -> None:
+        """The next step; the last one stays."""
+        if self.highlighted is None or self.highlighted < self.option_count - 1:
+            super().action_cursor_down()
+
+    def action_cursor_up(self) -> None:
+        """The step before; the first one stays."""
+        if self.highlighted != 0:
+            super().action_cursor_up()
 
     @property
     def current(self) -> Step | None:

@@ -62,8 +62,9 @@ async def test_the_question_of_a_probe_is_copied(tmp_path: Path, monkeypatch: py
         for key in ("c", "2", "tab", "enter", "y"):
             await pilot.press(key)
             await settled(pilot)
-        assert [option.id for option in app.screen.query_one(OptionList).options] == ["wrong", "right"]
-        await pilot.press("enter")
+        told = [str(option.prompt) for option in app.screen.query_one(OptionList).options]
+        assert [one.partition("\n")[0] for one in told] == ["next", "✗ wrong, asked again", "✓ right, asked again"]
+        await pilot.press("down", "enter")
         await settled(pilot)
         assert app.clipboard == "cat <<'EOF' | kubectl create -f -\nkind: Pod\nEOF"
     app.close()
