@@ -26,7 +26,7 @@ def check(lab: str | None, module: str | None, wanted: str | None, wait: str | N
     asked = _asked(found, report, wanted)
     if wanted is None:
         console.say(tell.score(report))
-        say(report.notes)
+        say(tell.wrapped(report.notes))
     say(_briefly(found, report) if wanted is None and not everything else _each(found, report, asked))
     sys.exit(_exit_code(asked))
 

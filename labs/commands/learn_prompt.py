@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 
 import click
@@ -12,6 +13,7 @@ import click
 from grader import console as grader_console
 from labs import console
 from labs.commands import learn
+from labs.commands.learn_fold import folded
 
 PROMPT = "labs> "
 _SHELL = ("|", ">", ">>", "<", "&&", "||", ";", "&")
@@ -75,7 +77,9 @@ def _words(line: str) -> list[str]:
 def _cannot(commands: click.Group, words: list[str]) -> str | None:
     """What is to be said of a line that is none of the program's."""
     if words[0] not in commands.commands and not words[0].startswith("-"):
-        return f"There is no word {words[0]} here. Type help for the words; shell opens the lab's shell."
+        near = get_close_matches(words[0], [*commands.commands, "help", "quit"], 1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        return f"There is no word {words[0]} here.{meant} Type help for the words; shell opens the lab's shell."
     if any(word in _SHELL or word.startswith((">", "|")) for word in words):
         return "There are no pipes and no files here: shell opens the lab's shell. In it, labs comes before each word."
     return None
@@ -89,7 +93,7 @@ def _obey(commands: click.Group, words: list[str]) -> None:
     if words[0].isdecimal():
         words = ["next", words[0]]
     elif problem := _cannot(commands, words):
-        console.say(problem)
+        learn.say(folded(problem))
         return
     try:
         grader_console.run(commands, words, program="labs")

@@ -21,6 +21,7 @@ from labs.learning.demonstrations.scene import Entry, Row, Scene
 from labs.tui.screens.dialogs import Ask
 from labs.tui.screens.reading import Reading
 from labs.tui.session import Demonstrations, Session
+from labs.tui.widgets.folded import Folded
 from labs.tui.widgets.keys import KeyLine
 from labs.tui.widgets.rows import RowsTable
 
@@ -106,7 +107,8 @@ class DemonstrationsScreen(Screen[None]):
                 topic = one.topic
                 heading = Content.styled(_HEADINGS.get(topic, topic), "bold $link")
                 options.add_option(Option(heading, disabled=True))
-            options.add_option(Option(Content(f"  {one_line(one.title, 120)}"), id=one.id))
+            title = Folded(Content(f"  {one_line(one.title, 120)}"), lambda _: 4, "")
+            options.add_option(Option(title, id=one.id))
         options.highlighted = 1 if entries else None
         options.focus()
 

@@ -47,3 +47,13 @@ def test_a_number_goes_to_that_step(monkeypatch: pytest.MonkeyPatch, capsys: pyt
     typed(monkeypatch, "3", "quit")
     learn_prompt.read(labs)
     assert "Section: Make one harmless commit" in capsys.readouterr().out
+
+
+def test_a_word_that_is_nearly_one_is_understood_as_a_question(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(monkeypatch, "ceck", "quit")
+    learn_prompt.read(labs)
+    told = capsys.readouterr().out
+    assert "Did you mean check?" in told
+    assert max(map(len, told.partition("There is no word")[2].splitlines())) <= 79
