@@ -21,7 +21,7 @@ from labs.learning.demonstrations.scene import Entry, Row, Scene
 from labs.tui.screens.dialogs import Ask
 from labs.tui.screens.reading import Reading
 from labs.tui.session import Demonstrations, Session
-from labs.tui.widgets.folded import Folded
+from labs.tui.widgets.folded import Folded, FoldedText
 from labs.tui.widgets.keys import KeyLine
 from labs.tui.widgets.rows import RowsTable
 
@@ -66,7 +66,7 @@ class DemonstrationsScreen(Screen[None]):
         with Horizontal(id="shows-body"):
             yield OptionList(id="shows", markup=False)
             with VerticalScroll(id="show-frame", can_focus=True):
-                yield Static(_ASKING, id="show-text", markup=False)
+                yield FoldedText(_ASKING, id="show-text")
         yield KeyLine()
 
     def on_mount(self) -> None:
