@@ -107,6 +107,15 @@ def _stays(path: Path) -> bool:
 
 
 @pytest.fixture
+def at_the_start(learner: Learner) -> Learner:
+    """The learner before task 1, whatever was done before."""
+    if not learner.shell("kubectl get namespace kyverno", check=False).returncode:
+        learner.start_over()
+        learner.labs("reset", "--module", MODULE, "--yes")
+    return learner
+
+
+@pytest.fixture
 def with_kyverno(learner: Learner) -> Learner:
     """The learner with task 1 done."""
     if learner.shell("kubectl get namespace kyverno", check=False).returncode:
