@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # two a core: the journeys mostly wait for a simulated lab
 WORKERS = $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+# the journeys start hundreds of processes; each would compile the whole program anew
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lab demo test e2e browser differential truth bench check format snapshots lock clean
