@@ -38,7 +38,8 @@ class Moves(ModuleBase):
         """From the text to the steps and back; where there is little room, one of them is shown at a time."""
         self.uncover()
         steps, lesson = self.query_one(Steps), self.query_one(Lesson)
-        to_steps = not self.query_one("#side").has_focus_within
+        alone = self.has_class("-narrow")  # the focus follows what is shown, a moment later
+        to_steps = not (self.has_class("-side") if alone else self.query_one("#side").has_focus_within)
         self.set_class(to_steps, "-side")
         self.refresh_bindings()
         self.call_after_refresh((steps if to_steps else lesson).focus)

@@ -162,3 +162,17 @@ async def test_a_ready_lab_is_gone_on_with_by_enter(session: FakeSession) -> Non
         await pressed(pilot, "enter")
         assert isinstance(app.screen, ModuleScreen)
     app.close()
+
+
+async def test_keys_that_come_fast_go_there_and_back(session: FakeSession) -> None:
+    """What is shown decides, not the focus, which follows a moment later."""
+    app = LabsApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pressed(pilot, "c")
+        assert isinstance(app.screen, ModuleScreen)
+        app.screen.action_switch()
+        app.screen.action_to_text()
+        assert not app.screen.has_class("-side")
+        await settled(pilot)
+        assert app.screen.query_one(Lesson).has_focus
+    app.close()
