@@ -78,7 +78,10 @@ class OutputPanel(Vertical):
 
     def _write(self, lines: Iterable[str]) -> None:
         width = self.lines.scrollable_content_region.width or None
-        self.lines.write(Text("\n".join(lines)), width, scroll_end=self.lines.is_vertical_scroll_end)
+        at_end = self.lines.is_vertical_scroll_end
+        self.lines.write(Text("\n".join(lines)), width, scroll_end=False)
+        if at_end:  # once the lines have their place: the panel may only just be coming into sight
+            self.call_after_refresh(self.lines.scroll_end, animate=False)
 
     def on_unmount(self) -> None:
         self.stop()

@@ -144,3 +144,15 @@ async def test_a_line_that_failed_before_the_last_one_is_no_success(session: Fak
         head = str(app.screen.query_one("#output-head", Static).content)
         assert head.startswith("! done, but something in it failed: exit status 4")
     app.close()
+
+
+async def test_the_last_lines_are_in_sight_at_once(session: FakeSession) -> None:
+    """Also where the panel only just comes into sight."""
+    session.lines = [f"line {number}" for number in range(30)]
+    app = LabsApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pressed(pilot, "c", "n", "r")
+        lines = app.screen.query_one(OutputPanel).lines
+        assert 0 < lines.max_scroll_y == lines.scroll_offset.y
+    app.close()
