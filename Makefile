@@ -16,9 +16,10 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
+# The lock is complete: nothing is resolved, for a resolver asks for the newest of what is wanted with an extra.
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -49,12 +50,13 @@ truth: $(READY) ## record a lab's real answers to every solution and mutant (OPT
 bench: $(READY) ## speeds as ratios against something in the same run
 	$(BIN)/python -m tests.bench
 
-check: $(READY) ## format, lint, types, layers, dead links
+check: $(READY) ## format, lint, types, layers, dead links, a complete lock
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/python -m tests.links
+	$(BIN)/pip check
 
 format: $(READY) ## write the code in its one format
 	$(BIN)/ruff format .
