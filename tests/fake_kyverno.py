@@ -8,7 +8,7 @@ from typing import Any
 from grader.evidence.canary_policy import NAME, PATH
 from grader.evidence.settling import Clock
 from tests.fake_api import Reply, Request, failure
-from tests.lab_records import NO_SIGNATURE, blocked, scoped
+from tests.lab_records import NO_ADDRESS, NO_SIGNATURE, blocked, scoped
 
 PODS = "/api/v1/namespaces/platform-labs-canary/pods"
 RULE = "canary-7"
@@ -21,7 +21,7 @@ class Kyverno:
     """`signed` and `unsigned` say what becomes of those samples: denials, none, or a whole reply.
 
     With `lag`, a canary that was written counts after so many more markers. `written` keeps what
-    was applied; `refusal` refuses it.
+    was applied; `refusal` refuses it. The first `away` requests find a Service without an address.
     """
 
     signed: Any = field(default_factory=dict)
@@ -30,8 +30,12 @@ class Kyverno:
     refusal: Reply | None = None
     written: list[dict[str, Any]] = field(default_factory=list)
     markers: int = 0
+    away: int = 0
 
     def __call__(self, request: Request) -> Reply | None:
+        if self.away and request.method in ("PATCH", "POST"):
+            self.away -= 1
+            return failure(500, NO_ADDRESS, "InternalError")
         if (request.method, request.path) == ("PATCH", PATH):
             self.written.append(request.body)
             return self.refusal or Reply(200, request.body)

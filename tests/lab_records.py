@@ -91,6 +91,11 @@ TIMED_OUT = (
     'Internal error occurred: failed calling webhook "mutate.kyverno.svc-fail": failed to call webhook: Post '
     '"https://kyverno-svc.kyverno.svc:443/mutate/fail?timeout=10s": context deadline exceeded'
 )
+NO_ADDRESS = (
+    'Internal error occurred: failed calling webhook "mutate.kyverno.svc-fail": failed to call webhook: Post '
+    '"https://kyverno-svc.kyverno.svc:443/mutate/fail?timeout=10s": dial tcp 10.96.93.27:443: '
+    "connect: connection refused"
+)
 QUOTA = 'pods "a" is forbidden: exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1'
 OTHER_WEBHOOK = 'admission webhook "door.example.org" denied the request: a:\n  b: c'
 

@@ -14,6 +14,7 @@ from typing import Literal
 Fault = Literal["trust", "registry", "webhook"]
 
 _WEBHOOK = re.compile(r"failed calling webhook|failed to call webhook")
+_NOBODY_YET = re.compile(r"connect: connection refused|no endpoints available for service")
 _TRUST = re.compile(
     r"failed to get roots from fulcio"
     r"|failed to load Rekor public keys: (?!failed to get rekor)"  # the negated: a key written into the policy
@@ -42,3 +43,11 @@ def fault(words: str) -> Fault | None:
     if _TRUST.search(words):
         return "trust"
     return "registry" if _REGISTRY.search(words) else None
+
+
+def coming(words: str) -> bool:
+    """Whether a webhook's Service has no address: so it is for moments after a rollout that is done.
+
+    kube-proxy follows the EndpointSlices by watch and writes its rules no more than once a second.
+    """
+    return bool(_WEBHOOK.search(words) and _NOBODY_YET.search(words))

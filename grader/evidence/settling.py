@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from grader.errors import EnvironmentFault
 from grader.evidence.canary_policy import NAME, PATH, live_number, marker, number_of, policy
 from grader.evidence.cluster import admission_replicas, versions
 from grader.evidence.dig import mappings, name, text
+from grader.evidence.faults import coming
 from grader.evidence.lab import LabFacts
 from grader.evidence.model import Cluster, Json
 from grader.kube import Kube, Refusal
@@ -21,6 +22,9 @@ from grader.text import clean
 
 PATIENCE = 20.0
 """Seconds in which Kyverno takes in a new policy; a first one also needs its webhook made."""
+
+COMING = 10.0
+"""Seconds in which a Service that has no address yet gets one."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _YOUNG = 2.0
@@ -109,8 +113,29 @@ def _written(
     if live is not None and number and _holds(live, policy(lab, parameters, number, vouches)):
         return number
     number = max(int(clock.wall() * 1000), number + 1)
-    kube.patch(PATH, policy(lab, parameters, number, vouches), "apply")
+    _write(kube, policy(lab, parameters, number, vouches), clock)
     return number
+
+
+def _write(kube: Kube, canary: Json, clock: Clock) -> None:
+    """Writes the canary, which Kyverno has to review. Raises EnvironmentFault."""
+    for pause in _pauses(clock, COMING):
+        try:
+            kube.patch(PATH, canary, "apply")
+            return
+        except Refusal as refusal:
+            if pause is None or not coming(refusal.words):
+                raise
+            clock.sleep(pause)
+
+
+def _pauses(clock: Clock, seconds: float) -> Iterator[float | None]:
+    """How long to wait before each next try, longer and longer; None for the last one, when the time is over."""
+    end, pause = clock.now() + seconds, _FIRST_PAUSE
+    while clock.now() < end:
+        yield pause
+        pause = min(pause * 1.5, _LONGEST_PAUSE)
+    yield None
 
 
 def _holds(live: Any, wanted: Any) -> bool:
@@ -125,16 +150,17 @@ def _holds(live: Any, wanted: Any) -> bool:
 
 def _wait(kube: Kube, lab: LabFacts, number: int, clock: Clock) -> str | None:
     """Asks until the canary refuses under this number or a later one; what it said instead, or None."""
-    end, pause, silent = clock.now() + PATIENCE, _FIRST_PAUSE, 0
-    while True:
+    silent, begun = 0, clock.now()
+    for pause in _pauses(clock, PATIENCE):
         said = marker(kube, lab, "unsigned")
         if any(number_of(rule) >= number for rule in said.denials.get(NAME, {})):
             return None
         silent = silent + 1 if said.again and not said.denials else 0
-        if silent == 2 or clock.now() >= end:
-            return said.message or "it lets an unsigned sample in."
+        awaited = coming(said.message) and clock.now() < begun + COMING
+        if pause is None or (silent >= 2 and not awaited):
+            break
         clock.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
+    return said.message or "it lets an unsigned sample in."
 
 
 def _grow_old(kube: Kube, cluster: Cluster, clock: Clock, *, always: bool = False) -> None:

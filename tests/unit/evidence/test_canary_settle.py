@@ -13,7 +13,7 @@ from grader.errors import CourseError
 from grader.evidence.canary import Settled, settle
 from grader.evidence.canary_policy import NAME, policy
 from grader.evidence.model import Cluster
-from grader.evidence.settling import PATIENCE
+from grader.evidence.settling import COMING, PATIENCE
 from grader.kube import Kube
 from tests.fake_api import FakeApi, Reply, failure
 from tests.fake_kyverno import WALL, Kyverno, Time
@@ -148,6 +148,28 @@ def test_a_webhook_that_does_not_answer_is_not_waited_for(api: FakeApi, kube: Ku
     assert not found.ok
     assert "deadline exceeded" in found.note
     assert kyverno.markers == 2
+
+
+@pytest.mark.parametrize("live_already", [False, True], ids=["to write", "to ask"])
+def test_a_service_without_an_address_is_waited_for(api: FakeApi, kube: Kube, live_already: bool) -> None:
+    """As it is right after a rollout, when the Pod is ready and kube-proxy has not followed yet."""
+    kyverno, time, found = Kyverno(lag=0), Time(), [policy_object()]
+    if live_already:
+        settled(api, kube, kyverno, cluster(*found), time)
+        found.append(live(kyverno))
+    kyverno.away = 6
+    assert settled(api, kube, kyverno, cluster(*found), time).ok
+    assert kyverno.away == 0
+
+
+def test_a_service_that_stays_without_an_address_is_told(api: FakeApi, kube: Kube) -> None:
+    kyverno, time = Kyverno(lag=0), Time()
+    settled(api, kube, kyverno, cluster(policy_object()), time)
+    begun, kyverno.away = sum(time.slept), 1000
+    found = settled(api, kube, kyverno, cluster(policy_object(), live(kyverno)), time)
+    assert not found.ok
+    assert "connection refused" in found.note
+    assert COMING <= sum(time.slept) - begun < COMING + 1
 
 
 @pytest.mark.parametrize("found", [cluster(replicas=0), cluster(not_served=("ClusterPolicy",))])
