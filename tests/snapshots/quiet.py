@@ -29,6 +29,14 @@ async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
 
 
+async def pressed(pilot: Pilot[None], *keys: str) -> None:
+    """Presses keys, each once all that runs has ended."""
+    await settled(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
 def _busy(app: LabsApp) -> bool:
     workers = any(not worker.is_finished and worker.group not in _FINAL for worker in app.workers)
     making = app.making is not None and app.making.outcome == "running"

@@ -18,7 +18,7 @@ from labs.tui.screens.demonstrations import DemonstrationsScreen
 from labs.tui.screens.reading import Reading
 from labs.tui.widgets.rows import RowsTable, fitting
 from tests.snapshots.fake import REPORT, FakeSession, FakeShows
-from tests.snapshots.quiet import settled
+from tests.snapshots.quiet import pressed, settled
 
 
 class SlowShows(FakeShows):
@@ -45,21 +45,15 @@ class Session(FakeSession):
 
 
 @pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    monkeypatch.setenv("LABS_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "lab"
-    folder.mkdir()
-    made = Session(folder, View(REPORT))
+def session(lab_folder: Path) -> Session:
+    made = Session(lab_folder, View(REPORT))
     made.shows = FakeShows()
     return made
 
 
 async def press(pilot: Pilot[None], *keys: str) -> DemonstrationsScreen:
     """Presses keys, each once all that runs has ended."""
-    for key in ("c", "d", *keys):
-        await settled(pilot)
-        await pilot.press(key)
-    await settled(pilot)
+    await pressed(pilot, "c", "d", *keys)
     return cast(DemonstrationsScreen, pilot.app.screen)
 
 

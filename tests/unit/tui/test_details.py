@@ -13,7 +13,7 @@ from labs.tui import details, probes
 from labs.tui.app import LabsApp
 from labs.tui.code import spoken
 from tests.snapshots.fake import EXPLAINED, REPORT, FakeSession
-from tests.snapshots.quiet import settled
+from tests.snapshots.quiet import pressed, settled
 from tests.snapshots.small_course import make_course
 
 TOLD = """The head.
@@ -58,10 +58,7 @@ async def test_the_question_of_a_probe_is_copied(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(FakeSession, "explain", lambda *_: EXPLAINED.partition("\n\n")[0] + "\n\n" + TOLD)
     app = LabsApp(FakeSession(tmp_path, View(REPORT)))
     async with app.run_test() as pilot:
-        await settled(pilot)
-        for key in ("c", "2", "tab", "enter", "y"):
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, "c", "2", "tab", "enter", "y")
         told = [str(option.prompt) for option in app.screen.query_one(OptionList).options]
         assert [one.partition("\n")[0] for one in told] == ["next", "✗ wrong, asked again", "✓ right, asked again"]
         await pilot.press("down", "enter")

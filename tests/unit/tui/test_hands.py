@@ -17,17 +17,14 @@ from labs.tui.screens.dialogs import Ask, Choice
 from labs.tui.screens.module import ModuleScreen
 from labs.tui.widgets.lesson import CodeBlock
 from tests.snapshots.fake import REPORT, FakeSession
-from tests.snapshots.quiet import settled
+from tests.snapshots.quiet import pressed, settled
 
 MARKED = View(REPORT)
 
 
 @pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSession:
-    monkeypatch.setenv("LABS_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "lab"
-    folder.mkdir()
-    return FakeSession(folder, MARKED)
+def session(lab_folder: Path) -> FakeSession:
+    return FakeSession(lab_folder, MARKED)
 
 
 @pytest.fixture
@@ -62,10 +59,7 @@ async def test_an_editor_that_fails_gives_the_screen_back(
     monkeypatch.setattr(FakeSession, "edit", failing("nano cannot be run"))
     app = LabsApp(session)
     async with app.run_test() as pilot:
-        await settled(pilot)
-        for key in ("c", "2", "e", "enter"):
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, "c", "2", "e", "enter")
         assert terminal == ["given", "taken back"]
         assert "nano cannot be run" in said(app)
         assert isinstance(app.screen, ModuleScreen)
@@ -78,10 +72,7 @@ async def test_without_an_editor_the_screen_is_never_left(
     monkeypatch.setattr(FakeSession, "editor", failing("EDITOR names nano, which is not there"))
     app = LabsApp(session)
     async with app.run_test() as pilot:
-        await settled(pilot)
-        for key in ("c", "2", "e"):
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, "c", "2", "e")
         assert "which is not there" in said(app)
         assert not isinstance(app.screen, Ask)
     app.close()
@@ -94,10 +85,7 @@ async def test_a_shell_that_fails_gives_the_screen_back(
     monkeypatch.setattr(FakeSession, "shell", failing("zsh cannot be run"))
     app = LabsApp(session)
     async with app.run_test() as pilot:
-        await settled(pilot)
-        for key in ("c", "t"):
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, "c", "t")
         assert "zsh cannot be run" in said(app)
     app.close()
     assert terminal == ["given", "taken back"]
@@ -110,9 +98,7 @@ async def test_a_block_that_is_no_command_runs_nothing(session: FakeSession) -> 
         await pilot.press("c")
         await settled(pilot)
         next(one for one in app.screen.query(CodeBlock) if one.language == "yaml").focus()
-        for key in ("r", "enter"):
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, "r", "enter")
         assert "not a command but yaml" in said(app)
     app.close()
     assert session.ran == []
@@ -123,10 +109,7 @@ async def test_without_a_lab_no_command_runs(session: FakeSession, terminal: lis
     session.view = None
     app = LabsApp(session)
     async with app.run_test() as pilot:
-        await settled(pilot)
-        for key in ("c", *keys):
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, "c", *keys)
         assert isinstance(app.screen, Choice)
         assert "No lab yet; Enter makes one" in app.screen.question
         await pilot.press("enter")
@@ -143,10 +126,7 @@ async def test_a_file_is_chosen_from_the_clone(session: FakeSession, terminal: l
         (session.folder / name).write_text("")
     app = LabsApp(session)
     async with app.run_test() as pilot:
-        await settled(pilot)
-        for key in ("c", "1", "e"):
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, "c", "1", "e")
         asking = app.screen
         assert isinstance(asking, Ask)
         assert not [name for name in asking.offered if name.startswith(".git")]
@@ -174,10 +154,7 @@ async def test_what_was_written_is_what_e_opens(session: FakeSession, terminal: 
 async def test_the_line_of_a_failing_check_is_opened(session: FakeSession, terminal: list[str]) -> None:
     app = LabsApp(session)
     async with app.run_test() as pilot:
-        await settled(pilot)
-        for key in ("c", "2", "e", "enter"):
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, "c", "2", "e", "enter")
     app.close()
     assert session.edited == [(session.folder / "apps/policy.yaml", 3)]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Static
 
 from labs.learning.live_view import View
@@ -14,21 +13,12 @@ from labs.tui.running import Run
 from labs.tui.widgets.lesson import CodeBlock, Lesson
 from labs.tui.widgets.output import OutputPanel
 from tests.snapshots.fake import REPORT, FakeSession
-from tests.snapshots.quiet import settled
+from tests.snapshots.quiet import pressed, settled
 
 
 @pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSession:
-    monkeypatch.setenv("LABS_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "lab"
-    folder.mkdir()
-    return FakeSession(folder, View(REPORT))
-
-
-async def pressed(pilot: Pilot[None], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot)
+def session(lab_folder: Path) -> FakeSession:
+    return FakeSession(lab_folder, View(REPORT))
 
 
 async def test_output_before_any_says_so(session: FakeSession) -> None:

@@ -19,27 +19,21 @@ from labs.tui.widgets.lesson import CodeBlock
 from labs.tui.widgets.output import KEPT, OutputPanel
 from labs.tui.widgets.steps import Steps
 from tests.snapshots.fake import PASSED, REPORT, FakeSession
-from tests.snapshots.quiet import settled
+from tests.snapshots.quiet import pressed, settled
 from tests.snapshots.small_course import make_course
 
 MARKED = View(REPORT)
 
 
 @pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSession:
-    monkeypatch.setenv("LABS_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "lab"
-    folder.mkdir()
-    return FakeSession(folder, MARKED)
+def session(lab_folder: Path) -> FakeSession:
+    return FakeSession(lab_folder, MARKED)
 
 
 async def after(app: LabsApp, *keys: str) -> None:
     """Presses keys in a program, leaves it, and closes it."""
     async with app.run_test(size=(120, 40)) as pilot:
-        await settled(pilot)
-        for key in keys:
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, *keys)
     app.close()
 
 

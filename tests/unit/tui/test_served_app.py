@@ -16,7 +16,7 @@ from labs.tui.screens.reading import Reading
 from labs.tui.served import WELCOME, ServedApp, ServedDriver
 from labs.tui.widgets.lesson import CodeBlock
 from tests.snapshots.fake import REPORT, FakeSession
-from tests.snapshots.quiet import settled
+from tests.snapshots.quiet import pressed, settled
 
 
 class Session(FakeSession):
@@ -37,11 +37,8 @@ class Headless(ServedApp):
 
 
 @pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    monkeypatch.setenv("LABS_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "lab"
-    folder.mkdir()
-    return Session(folder, View(REPORT))
+def session(lab_folder: Path) -> Session:
+    return Session(lab_folder, View(REPORT))
 
 
 async def said_after(app: ServedApp, *keys: str) -> list[str]:
@@ -49,9 +46,7 @@ async def said_after(app: ServedApp, *keys: str) -> list[str]:
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         assert [one.message for one in app._notifications] == [WELCOME]
-        for key in keys:
-            await pilot.press(key)
-            await settled(pilot)
+        await pressed(pilot, *keys)
         assert isinstance(app.screen, HomeScreen | ModuleScreen)
         said = [one.message for one in app._notifications][1:]
     app.close()
@@ -127,10 +122,7 @@ async def test_nothing_goes_out(session: Session, tmp_path: Path, monkeypatch: p
 async def test_reading_and_hints_go_on(session: Session) -> None:
     app = Headless(session)
     async with app.run_test(size=(120, 40)) as pilot:
-        for key in ("c", "h"):
-            await settled(pilot)
-            await pilot.press(key)
-        await settled(pilot)
+        await pressed(pilot, "c", "h")
         assert isinstance(app.screen, Reading)
     app.close()
 
@@ -147,10 +139,7 @@ def test_the_driver_is_the_servers_whatever_the_surroundings_say(
 async def test_the_footer_offers_no_key_that_is_refused(session: Session) -> None:
     app = Headless(session)
     async with app.run_test(size=(120, 40)) as pilot:
-        for key in ("c", "n"):
-            await settled(pilot)
-            await pilot.press(key)
-        await settled(pilot)
+        await pressed(pilot, "c", "n")
         offered = {one.binding.description for one in app.screen.active_bindings.values() if one.binding.show}
         assert {"Copy", "Hint"} <= offered
         assert not {"Run", "Shell", "Edit"} & offered

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from textual.containers import VerticalScroll
-from textual.pilot import Pilot
 from textual.widgets import OptionList
 from textual.widgets._footer import FooterKey
 
@@ -20,22 +19,12 @@ from labs.tui.screens.reading import Reading
 from labs.tui.widgets.lesson import CodeBlock, Lesson
 from labs.tui.widgets.steps import Steps
 from tests.snapshots.fake import PASSED, REPORT, FakeSession
-from tests.snapshots.quiet import settled
+from tests.snapshots.quiet import pressed, settled
 
 
 @pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSession:
-    monkeypatch.setenv("LABS_HOME", str(tmp_path / "home"))
-    folder = tmp_path / "lab"
-    folder.mkdir()
-    return FakeSession(folder, View(REPORT))
-
-
-async def pressed(pilot: Pilot[None], *keys: str) -> None:
-    await settled(pilot)
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot)
+def session(lab_folder: Path) -> FakeSession:
+    return FakeSession(lab_folder, View(REPORT))
 
 
 def foot(app: LabsApp) -> dict[str, str]:
