@@ -1,10 +1,12 @@
-"""Waiting until a program has nothing left to do in the background."""
+"""Taking the time out of a program: waiting until nothing runs in the background, and notices that stay."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import cast
+from typing import Any, cast
 
+import pytest
+from textual.app import App
 from textual.pilot import Pilot
 
 from labs.tui.app import LabsApp
@@ -14,6 +16,18 @@ from labs.tui.widgets.output import OutputPanel
 _FINAL = ("hint", "edit", "write", "new lab")
 """Groups of workers that wait for a person's answer."""
 _TURNS = 400
+_LASTING = 3600.0
+
+
+@pytest.fixture(autouse=True)
+def notices_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said stays until it was looked at, however slow the machine is."""
+    notify = App.notify
+
+    def say(app: App[None], message: str, **how: Any) -> None:
+        notify(app, message, **{**how, "timeout": _LASTING})
+
+    monkeypatch.setattr(App, "notify", say)
 
 
 async def settled(pilot: Pilot[None]) -> None:

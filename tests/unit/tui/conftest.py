@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.snapshots.quiet import notices_stay
+
+__all__ = ["lab_folder", "notices_stay"]
+
 
 @pytest.fixture
 def lab_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
