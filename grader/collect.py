@@ -98,7 +98,7 @@ def _probed(evidence: Evidence, exercise: Exercise, kube: Kube, facts: LabFacts,
     if not settled.ok:
         problem = Canary(False, "webhook", settled.note or "Kyverno did not take in the policies in time.")
         return replace(evidence, canary=problem, notes=notes)
-    answered = canary.ask(kube, facts)
+    answered = canary.ask(kube, facts, clock)
     asked = [spec for spec in exercise.probes if spec.sample in facts.samples]
     answers = probes.run(kube, asked, facts) if answered.ok else ()
     probed = {policy: settled.versions[policy] for policy in _steady(kube, seen) if policy in settled.versions}

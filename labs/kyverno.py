@@ -11,6 +11,7 @@ import yaml
 
 from labs.errors import NoLab
 from labs.lab import Lab
+from labs.platform import kyverno_running as running
 from labs.platform import manifests, patch
 from labs.platform.helm import CHARTS, metadata
 from labs.registry import kyverno
@@ -33,7 +34,7 @@ def install(lab: Lab) -> str:
         values = _written(context, trust.kyverno_values(context))
     chart = context.chart("kyverno")
     context.helm("kyverno").install(name, chart, [values], namespace)
-    _wait(context, namespace)
+    running.wait(context.kubectl("kyverno"), namespace)
     about = metadata(chart)
     return f"Kyverno {about.get('appVersion')} (chart {about['version']}) is {name} in namespace {namespace}"
 
@@ -53,7 +54,7 @@ def give_trust(lab: Lab) -> str:
     own: dict[str, Any] = yaml.safe_load(helm.run("get", "values", name, "-n", namespace, "-o", "yaml")) or {}
     file = _written(context, kyverno.with_trust(own, values))
     helm.install(name, _chart(context, str(found["chart"])), [file], namespace)
-    _wait(context, namespace)
+    running.wait(context.kubectl("kyverno"), namespace)
     return f"{name} in namespace {namespace} trusts this lab"
 
 
@@ -89,7 +90,7 @@ def _patch(context: Work, values: dict[str, Any]) -> str:
     changed = {"apiVersion": "v1", "kind": "List", "items": [patch.trusting(one, values) for one in found]}
     kubectl.run("replace", "-f", "-", given=json.dumps(changed))
     for namespace in namespaces:
-        _wait(context, namespace)
+        running.wait(context.kubectl("kyverno"), namespace)
     return f"{len(found)} deployments in namespace {', '.join(namespaces)} trust this lab"
 
 
@@ -97,12 +98,3 @@ def _written(context: Work, values: dict[str, Any]) -> Path:
     file = context.folder.values / "kyverno.yaml"
     write(file, yaml.safe_dump(values, sort_keys=False).encode())
     return file
-
-
-def _wait(context: Work, namespace: str) -> None:
-    kubectl = context.kubectl("kyverno")
-    found = kubectl.get("deployments", namespace=namespace) or {"items": []}
-    names = [
-        one["metadata"]["name"] for one in found["items"] if "kyverno" in json.dumps(one["metadata"].get("labels"))
-    ]
-    kubectl.rolled_out(namespace, *(f"deployment/{name}" for name in names))

@@ -94,6 +94,9 @@ class _Synced:
         if not complaints or self.application.status == "Synced":
             return None
         said = "; ".join(complaints)
+        blocked = self._blocked(said)
+        if blocked:
+            return blocked
         if _UNREACHABLE.search(said):
             raise EnvironmentFault(
                 f"Argo CD cannot read the remote: {one_line(said, 600)}",

@@ -19,6 +19,8 @@ from grader.text import clean
 
 __all__ = ["NAME", "Clock", "Settled", "ask", "policy", "settle"]
 
+_MOMENT = 1.0
+"""Seconds between two questions."""
 _TRUST_COMMAND = "labs trust kyverno"
 _NEXT = {
     "trust": _TRUST_COMMAND,
@@ -29,16 +31,30 @@ _UNSIGNED = ("no signatures found", "no matching signatures found")
 _DISTRUST = ("x509", "certificate", "signature", "transparency log", "bundle", "rekor", "SCT")
 
 
-def ask(kube: Kube, lab: LabFacts | None) -> Canary:
+def ask(kube: Kube, lab: LabFacts | None, clock: Clock | None = None) -> Canary:
     """Whether the canary answers as it must; where not, whose fault it is and what mends it.
 
     Only the canary's own entry in an answer counts: a learner's policy may reach too far, and
-    Kyverno names every rule that fails. Ask after `settle`, which writes the policy.
+    Kyverno names every rule that fails. A fault that may pass is asked about once more. Ask after
+    `settle`, which writes the policy.
     """
     if lab is None or not {"signed", "unsigned"} <= set(lab.samples):
         return Canary(None, "missing-lab", "This cluster does not tell of itself what a lab tells.", "labs up")
+    found, again = _asked(kube, lab)
+    if not found.ok and again:
+        (clock or Clock()).sleep(_MOMENT)
+        found, _ = _asked(kube, lab)
+    return found
+
+
+def _asked(kube: Kube, lab: LabFacts) -> tuple[Canary, bool]:
+    """What the canary answers, and whether it is worth asking again."""
     with ThreadPoolExecutor(2) as pool:
         signed, unsigned = pool.map(lambda sample: marker(kube, lab, sample), ("signed", "unsigned"))
+    return _judged(signed, unsigned), signed.again or unsigned.again
+
+
+def _judged(signed: Said, unsigned: Said) -> Canary:
     wrong = _wrong_with_unsigned(unsigned) or _wrong_with_signed(signed)
     if wrong is None:
         return Canary(ok=True)

@@ -14,7 +14,10 @@ from typing import Literal
 Fault = Literal["trust", "registry", "webhook"]
 
 _WEBHOOK = re.compile(r"failed calling webhook|failed to call webhook")
-_NOBODY_YET = re.compile(r"connect: connection refused|no endpoints available for service")
+_NOBODY_YET = re.compile(
+    r"connect: connection refused|connect: no route to host|no endpoints available for service"
+    r"|connection reset by peer|server closed idle connection|\bEOF\b"
+)
 _TRUST = re.compile(
     r"failed to get roots from fulcio"
     r"|failed to load Rekor public keys: (?!failed to get rekor)"  # the negated: a key written into the policy
@@ -46,8 +49,9 @@ def fault(words: str) -> Fault | None:
 
 
 def coming(words: str) -> bool:
-    """Whether a webhook's Service has no address: so it is for moments after a rollout that is done.
+    """Whether nobody is behind a webhook's Service: so it is for moments after a rollout that is done.
 
-    kube-proxy follows the EndpointSlices by watch and writes its rules no more than once a second.
+    kube-proxy follows the EndpointSlices by watch and writes its rules no more than once a second; and a Pod that goes
+    closes the connections that the API server had kept.
     """
     return bool(_WEBHOOK.search(words) and _NOBODY_YET.search(words))

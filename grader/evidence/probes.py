@@ -24,16 +24,26 @@ from grader.kube import Kube
 SECONDS = 35.0
 """A webhook may take up to 30 s (ClusterPolicy `webhookTimeoutSeconds`); then the API server answers."""
 
+_MOMENT = 1.0
+"""Seconds before what failed is asked once more."""
 _GIVE_UP = 16
 _GIVE_UP_ALONE = 2
 NOT_ASKED = "not asked: the cluster gave no answer to the probes before this one"
 
 
-def run(kube: Kube, specs: Iterable[ProbeSpec], lab: LabFacts, *, concurrency: int = 8) -> tuple[ProbeAnswer, ...]:
+def run(
+    kube: Kube,
+    specs: Iterable[ProbeSpec],
+    lab: LabFacts,
+    *,
+    concurrency: int = 8,
+    sleep: Callable[[float], None] = time.sleep,
+) -> tuple[ProbeAnswer, ...]:
     """The answer to each probe, in order.
 
     What ended in a fault of network, registry or webhook is asked once more, alone, after all
-    others. No single probe raises: what cannot be told is `unknown` with the reason.
+    others and a moment (`sleep` waits, in seconds). No single probe raises: what cannot be told is
+    `unknown` with the reason.
     """
     hosts = cache(lambda namespace: running_pod(kube, namespace))
     asked = [(spec, _question(spec, lab, hosts)) for spec in specs]
@@ -41,11 +51,14 @@ def run(kube: Kube, specs: Iterable[ProbeSpec], lab: LabFacts, *, concurrency: i
     with ThreadPoolExecutor(concurrency) as pool:
         answers = list(pool.map(lambda pair: first.ask(*pair), asked))
     second = _Round(kube, _GIVE_UP_ALONE)
+    if any(again for _, again in answers):
+        sleep(_MOMENT)
     found = []
     for (spec, put), (answer, again) in zip(asked, answers, strict=True):
         if again and not second.given_up:
             later, _ = second.ask(spec, put)
-            answer = replace(later, attempts=2, milliseconds=answer.milliseconds + later.milliseconds)
+            attempts = answer.attempts + later.attempts
+            answer = replace(later, attempts=attempts, milliseconds=answer.milliseconds + later.milliseconds)
         found.append(answer)
     return tuple(found)
 
@@ -76,7 +89,7 @@ class _Round:
         if isinstance(put, str):
             return _unknown(spec, put), False
         if self.given_up:
-            return replace(_unknown(spec, NOT_ASKED), image=put.image, question=put.body), False
+            return replace(_unknown(spec, NOT_ASKED), image=put.image, question=put.body), True
         start = time.perf_counter()
         said = ask(self._kube, put)
         milliseconds = round((time.perf_counter() - start) * 1000)

@@ -20,11 +20,14 @@ from grader.evidence.model import Cluster, Json
 from grader.kube import Kube, Refusal
 from grader.text import clean
 
-PATIENCE = 20.0
-"""Seconds in which Kyverno takes in a new policy; a first one also needs its webhook made."""
+PATIENCE = 30.0
+"""Seconds in which Kyverno takes in a new policy; a first one also needs its webhook made.
+
+Only the leader makes webhooks, and a new one is found 12 s after the last was stopped (1.19.1, pkg/leaderelection).
+"""
 
 COMING = 10.0
-"""Seconds in which a Service that has no address yet gets one."""
+"""Seconds in which somebody comes to stand behind a Service."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
 _YOUNG = 2.0

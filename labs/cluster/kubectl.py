@@ -13,6 +13,11 @@ from labs.command import Runner
 from labs.errors import CommandFailed
 
 Object = Mapping[str, Any]
+_HICCUP = re.compile(
+    r"etcdserver: (request timed out|leader changed)|TLS handshake timeout|http2: client connection lost|unexpected EOF"
+)
+"""What a busy API server says and takes back a moment later (k8s.io/apiserver pkg/storage/etcd3, Go's net/http)."""
+_TRIES = 3
 _BROKEN = re.compile(r"CrashLoopBackOff|Error\b")
 
 
@@ -25,7 +30,17 @@ class Kubectl:
     log: str = "kubectl"
 
     def run(self, *arguments: str, given: str | None = None, timeout: float = 60, quiet: bool = False) -> str:
-        """Standard output of kubectl. Raises CommandFailed."""
+        """Standard output of kubectl. What only a busy API server says is asked again. Raises CommandFailed."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._once(arguments, given, timeout, quiet)
+            except CommandFailed as failed:
+                if not _HICCUP.search(failed.output):
+                    raise
+            self.runner.pause(1)
+        return self._once(arguments, given, timeout, quiet)
+
+    def _once(self, arguments: tuple[str, ...], given: str | None, timeout: float, quiet: bool) -> str:
         command = ["kubectl", "--kubeconfig", str(self.kubeconfig), *arguments]
         return self.runner.run(command, log=self.log, given=given, timeout=timeout, quiet=quiet).stdout
 

@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from grader.errors import EnvironmentFault
 from grader.kube import Kube, Refusal, resource
 from labs import kyverno
 from labs.lab import Lab
 from labs.platform import manifests
 
 _MOMENT = 0.2
+_PATIENCE = 180.0
 _WEBHOOKS = ("mutatingwebhookconfigurations", "validatingwebhookconfigurations")
 _UNINSTALL = ("--no-hooks", "--cascade", "foreground", "--wait")
 """The chart's hook would scale Kyverno to zero from an image that the lab does not hold (chart 3.9.1,
@@ -70,8 +72,8 @@ def _kinds(kube: Kube) -> Iterator[str]:
 
 
 def _wait_until_gone(kube: Kube, path: str) -> None:
-    """Waits a minute at most; what is still going then would stand in the way of a new installation."""
-    for _ in range(int(60 / _MOMENT)):
+    """Waits until what is going is gone; it would stand in the way of a new installation. Raises EnvironmentFault."""
+    for _ in range(int(_PATIENCE / _MOMENT)):
         try:
             kube.get(path)
         except Refusal as refusal:
@@ -79,6 +81,10 @@ def _wait_until_gone(kube: Kube, path: str) -> None:
                 return
             raise
         time.sleep(_MOMENT)
+    raise EnvironmentFault(
+        f"{path.rpartition('/')[2]} of Kyverno is still going after {_PATIENCE:.0f} s",
+        advice="Do the same again in a minute: it goes on where it was.",
+    )
 
 
 def _delete(kube: Kube, path: str) -> None:

@@ -24,8 +24,10 @@ from labs.platform.backup import Kept
 from labs.platform.rewind import Both, Laid, overlaid
 from labs.platform.working_tree import Files
 
-PATIENCE = 3.0
-"""Seconds to wait for Argo CD; it follows by itself afterwards."""
+_PATIENCE = 30.0
+"""Seconds to wait until Argo CD is at what was laid; it follows by itself afterwards."""
+_PATIENCE_WITH_OWN = 3.0
+"""The same where the learner's own commits stay, which Argo CD may never be able to apply."""
 _CARRIED = "Keep what earlier modules changed"
 _MESSAGE = "Build the state before step {} of the exercise"
 Say = Callable[[str], None]
@@ -100,7 +102,8 @@ def _turn(lab: Lab, module: Module, index: int, way: _Way, say: Say) -> Turned:
             removed = undoing.undo(kube)
             if way.everything:
                 removed += undoing.undo_namespaces(kube, removal.namespaces(kube))
-            followed = undoing.follow(kube, turned.clone.head, PATIENCE)
+            patience = _PATIENCE_WITH_OWN if turned.files == "left" else _PATIENCE
+            followed = undoing.follow(kube, turned.clone.head, patience)
             if not wanted.kyverno and any(one.after.installs for one in module.exercise.steps[index:]):
                 removed += removal.remove(running, kube, say)
     if turned.files != "left":

@@ -44,6 +44,7 @@ STEPS: tuple[Step[Context], ...] = (
     step("charts", "Helm charts", charts.fetch, "host", holds=charts.held),
     step("images", "Images found", images.pull, "choice", "charts", "repository", holds=images.pulled),
     step("network", "Namespaces and DNS", network.make, "cluster", holds=network.held),
+    step("names", "Names answered", network.answers, "network"),
     step("load", "Platform's images", images.load_platform, "cluster", "images", holds=images.platform_loaded),
     step("registry", "Registry", registry.serve, "load", "network", holds=registry.served),
     step("argocd", "Argo CD", platform.argocd, "load", "network", holds=platform.has_argocd),

@@ -14,6 +14,12 @@ from labs.steps.context import Context
 _SERVICES = 90
 
 
+def answers(context: Context) -> str:
+    """Waits until the cluster's DNS knows the lab's names."""
+    context.kubectl("names").rolled_out("kube-system", "deployment/coredns")
+    return "the cluster's DNS answers"
+
+
 def held(context: Context) -> bool:
     """Whether all namespaces are there, and the name of the registry; a learner may have removed one."""
     kubectl = context.kubectl("network")

@@ -106,6 +106,7 @@ class Arena:
             found = said
             for _ in range(2):
                 if found.again and not definite(found):
+                    time.sleep(_SETTLE)
                     found = self._one(outcome.case, one)
             outcome.said.append(found)
 

@@ -153,7 +153,7 @@ def packed() -> Iterator[tuple[Path, dict[str, bytes]]]:
         yield clone.path, {str(path.relative_to(git)): path.read_bytes() for path in git.rglob("*") if path.is_file()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_changed_bytes_end_in_an_answer_or_one_error(
     packed: tuple[Path, dict[str, bytes]], data: st.DataObject

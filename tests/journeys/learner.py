@@ -84,10 +84,9 @@ class Learner:
         self.commit("Start over")
         self.push()
         self.shell(
-            "kubectl delete clusterpolicy --all --ignore-not-found --wait "
-            "&& for i in $(seq 60); do "
-            'test "$(kubectl -n argocd get application platform -o jsonpath={.status.sync.revision})" = '
-            '"$(git rev-parse HEAD)" && exit 0; '
+            "for i in $(seq 150); do kubectl -n argocd get application platform "
+            "-o jsonpath='{.status.sync.status} {.status.sync.revision}' | grep -q \"^Synced $(git rev-parse HEAD)\" "
+            "&& exec kubectl delete clusterpolicy --all --ignore-not-found --wait; "
             "kubectl -n argocd annotate --overwrite application platform argocd.argoproj.io/refresh=normal >/dev/null; "
             "sleep 1; done; exit 1"
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 PATIENCE = 60.0
 _LOOK = 0.1
-_TAKEN = 5.0
+_TAKEN = 15.0
 _TRIES = 3
 
 

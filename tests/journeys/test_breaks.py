@@ -84,8 +84,13 @@ def without_trust(learner: Learner) -> Iterator[None]:
 
 
 def _upgrade(learner: Learner, values: Path) -> None:
+    """Returns once the Pods from before are gone: as long as one goes on, it may answer."""
     chart = "--version 3.9.1 --reset-values --wait --timeout 5m"
     learner.shell(f"helm upgrade kyverno kyverno/kyverno -n kyverno {chart} -f {values}")
+    learner.shell(
+        "for i in $(seq 90); do kubectl -n kyverno get pods -o jsonpath='{.items[*].metadata.deletionTimestamp}' "
+        "| grep -q . || exit 0; sleep 1; done; exit 1"
+    )
 
 
 @contextmanager
@@ -149,8 +154,9 @@ def _replaced(learner: Learner, folder: Path) -> None:
     learner.shell(
         "for i in $(seq 60); do "
         "kubectl -n argocd annotate --overwrite application platform argocd.argoproj.io/refresh=normal >/dev/null; "
-        "kubectl -n argocd get application platform -o jsonpath='{.status.sync.status} {.status.sync.revision}' "
-        '| grep -q "^Synced $(git rev-parse HEAD)" && exit 0; sleep 0.5; done; exit 1'
+        "kubectl -n argocd get application platform -o jsonpath="
+        "'{.status.sync.status} {.status.operationState.phase} {.status.operationState.syncResult.revision}' "
+        '| grep -q "^Synced Succeeded $(git rev-parse HEAD)" && exit 0; sleep 0.5; done; exit 1'
     )
 
 

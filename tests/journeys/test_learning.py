@@ -14,7 +14,7 @@ M = ("--module", MODULE)
 @pytest.mark.parametrize("step", ["3", "7"])
 def test_jumping_builds_the_state_before_a_step(learner: Learner, step: str) -> None:
     learner.labs("jump", step, *M)
-    found = statuses(learner.grade(wait="30s" if step == "7" else ""))
+    found = statuses(learner.grade(wait="90s" if step == "7" else ""))
     steps = learner.module.exercise.steps
     before = {check for one in steps[: int(step) - 1] for check in one.checks}
     if step == "7":
@@ -111,7 +111,7 @@ def test_checks_and_commands_end_with_a_code(learner: Learner) -> None:
     assert "Check kyverno.ready: passed." in done.stdout
     waited = learner.labs("check", "argocd.synced", *M, "--wait", "60s", check=False)
     assert waited.returncode == 0
-    failed = learner.labs("check", "enforcement.provider", *M, check=False)
+    failed = learner.labs("check", "enforcement.provider", *M, "--wait", "60s", check=False)
     assert failed.returncode == 1
     for part in ("expected: ", "seen: ", "why: ", "next: "):
         assert part in failed.stdout

@@ -53,7 +53,7 @@ def test_module_01_by_keys(learner: Learner, terminal: Terminal, tmp_path: Path)
     run_step(terminal, 2, "created (server dry run)", "✓2")
     run_step(terminal, 5, "welcome.yaml", "✓5")
     run_step(terminal, 6, "main -> main", "✓6")
-    terminal.until("✓1 ✓2 ✓3 ✓4 ✓5 ✓6 ✗7")
+    terminal.until("✓1 ✓2 ✓3 ✓4 ✓5 ✓6 ✗7", INSTALLS)
     run_step(terminal, 7, "trial-unsigned", "✓7")
     terminal.until("100/100")
     terminal.press("Tab")
@@ -74,7 +74,7 @@ def run_step(terminal: Terminal, step: int, shown: str, mark: str) -> None:
             break
         time.sleep(PAUSE)
     terminal.until(shown)
-    terminal.until(mark)
+    terminal.until(mark, INSTALLS)
 
 
 def drafted(text: str) -> str:

@@ -15,7 +15,7 @@ from labs.tui.widgets.output import OutputPanel
 
 _FINAL = ("hint", "edit", "write", "new lab")
 """Groups of workers that wait for a person's answer."""
-_TURNS = 400
+_LONGEST = 60.0
 _LASTING = 3600.0
 
 
@@ -33,11 +33,12 @@ def notices_stay(monkeypatch: pytest.MonkeyPatch) -> None:
 async def settled(pilot: Pilot[None]) -> None:
     """Returns when workers, the text, commands and bring-ups have ended; those that wait for the person are left."""
     app = cast(LabsApp, pilot.app)
-    for _ in range(_TURNS):
-        await pilot.pause()
-        if not _busy(app):
-            break
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(_LONGEST):
+        while True:
+            await pilot.pause()
+            if not _busy(app):
+                break
+            await asyncio.sleep(0.01)
     await asyncio.to_thread(app.keep(lambda: None).result)
     await pilot.pause()
     await pilot.pause()

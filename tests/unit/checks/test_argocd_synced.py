@@ -68,6 +68,13 @@ def test_a_webhook_that_is_down_though_kyverno_is_ready_is_nobodys_fault() -> No
         verdict(with_status(operationState=failed_operation(WEBHOOK_DOWN)), CHECK)
 
 
+def test_a_webhook_that_keeps_argo_cd_from_comparing_is_nobodys_fault() -> None:
+    """Its server-side comparison goes through Kyverno too."""
+    conditions = [{"type": "ComparisonError", "message": WEBHOOK_DOWN}]
+    with pytest.raises(EnvironmentFault, match="did not answer Argo CD"):
+        verdict(with_status(sync={"status": "Unknown"}, conditions=conditions), CHECK)
+
+
 def test_an_earlier_commits_failure_does_not_stay() -> None:
     assert verdict(with_status(operationState=failed_operation("refused", BEFORE)), CHECK).status is Status.PASSED
 

@@ -12,7 +12,7 @@ from grader.evidence.canary_policy import NAME
 from grader.evidence.model import Canary
 from grader.kube import Kube
 from tests.fake_api import FakeApi, Reply, failure
-from tests.fake_kyverno import RULE, UNSIGNED, Kyverno
+from tests.fake_kyverno import RULE, UNSIGNED, Kyverno, Time
 from tests.lab_records import (
     MISMATCH,
     NO_HOST,
@@ -33,11 +33,25 @@ WIDE = {"mine": {"rule": MISMATCH}}
 
 def asked(api: FakeApi, kube: Kube, **samples: Any) -> Canary:
     api.handle(Kyverno(**samples))
-    return canary.ask(kube, lab())
+    return canary.ask(kube, lab(), Time().clock)
 
 
 def test_signed_in_and_unsigned_out_is_well(api: FakeApi, kube: Kube) -> None:
     assert asked(api, kube) == Canary(ok=True)
+
+
+def test_a_fault_that_passes_is_asked_about_once_more(api: FakeApi, kube: Kube) -> None:
+    kyverno, time = Kyverno(away=2), Time()
+    api.handle(kyverno)
+    assert canary.ask(kube, lab(), time.clock) == Canary(ok=True)
+    assert time.slept == [1.0]
+
+
+def test_a_wrong_answer_is_not_asked_about_again(api: FakeApi, kube: Kube) -> None:
+    kyverno, time = Kyverno(signed={NAME: {RULE: MISMATCH}}), Time()
+    api.handle(kyverno)
+    assert canary.ask(kube, lab(), time.clock).ok is False
+    assert (kyverno.markers, time.slept) == (1, [])
 
 
 def test_a_pinned_image_was_looked_at(api: FakeApi, kube: Kube) -> None:

@@ -7,14 +7,21 @@ from typing import Any
 import pytest
 
 from grader.course import ProbeSpec
-from grader.evidence.model import Answer
-from grader.evidence.probes import NOT_ASKED, run
+from grader.evidence import probes
+from grader.evidence.lab import LabFacts
+from grader.evidence.model import Answer, ProbeAnswer
+from grader.evidence.probes import NOT_ASKED
 from grader.kube import Kube
 from tests.fake_api import FakeApi, Reply, Request, failure
-from tests.lab_records import NO_HOST, NO_SIGNATURE, QUOTA, TIMED_OUT, blocked, lab, scoped
+from tests.lab_records import NO_ADDRESS, NO_HOST, NO_SIGNATURE, QUOTA, TIMED_OUT, blocked, lab, scoped
 
 PODS = "/api/v1/namespaces/crossplane-system/pods"
 EPHEMERAL = f"{PODS}/crossplane-1/ephemeralcontainers"
+
+
+def run(kube: Kube, specs: list[ProbeSpec], facts: LabFacts, concurrency: int = 8) -> tuple[ProbeAnswer, ...]:
+    """Puts probes; no time goes by."""
+    return probes.run(kube, specs, facts, concurrency=concurrency, sleep=lambda _: None)
 
 
 def spec(name: str = "p", **changes: Any) -> ProbeSpec:
@@ -131,6 +138,17 @@ def test_a_cluster_that_does_not_answer_is_not_asked_for_ever(api: FakeApi, kube
     assert all(answer.answer is Answer.UNKNOWN for answer in answers)
     assert answers[-1].message == NOT_ASKED
     assert len(api.requests) < 25
+
+
+def test_what_was_not_asked_is_asked_once_the_cluster_answers(api: FakeApi, kube: Kube) -> None:
+    """Refused connections come at once: all probes are through while nobody stands behind the webhook's Service."""
+    paused: list[float] = []
+    api.handle(lambda _: denied() if paused else failure(500, NO_ADDRESS))
+    specs = [spec(f"p{number}") for number in range(40)]
+    answers = probes.run(kube, specs, lab(), sleep=paused.append)
+    assert {answer.answer for answer in answers} == {Answer.DENIED}
+    assert {answer.attempts for answer in answers} == {1, 2}
+    assert paused == [1.0]
 
 
 def test_faults_between_answers_do_not_end_the_round(api: FakeApi, kube: Kube) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ from grader.collect import Source
 from grader.commands.waiting import Waiting, seconds
 from grader.errors import UsageError
 from grader.evidence.model import Evidence
+from grader.kube import Unreachable
 from tests import worlds
 from tests.unit.checks.live_contexts import GOOD, changed, with_objects
 from tests.worlds import BEFORE, COURSE, MODULE
@@ -30,9 +32,13 @@ STARTING = with_objects("MutatingWebhookConfiguration", [])
 
 @dataclass
 class World:
-    """A cluster that passes from one state to the next with each look; its clock stands still but for pauses."""
+    """A cluster that passes from one state to the next with each look, which takes some seconds.
 
-    states: list[Evidence]
+    Its clock stands still but for these and for pauses.
+    """
+
+    states: Sequence[Evidence | Exception]
+    takes: float = 0.0
     time: float = 0.0
     looks: int = 0
     told: list[str] = field(default_factory=list)
@@ -40,7 +46,11 @@ class World:
 
     def look(self, *_: object) -> Evidence:
         self.looks += 1
-        return self.states[min(self.looks, len(self.states)) - 1]
+        self.time += self.takes
+        found = self.states[min(self.looks, len(self.states)) - 1]
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def patch(self, path: str, body: Any, kind: str) -> None:
         assert body == {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
@@ -83,6 +93,24 @@ def test_what_stays_wrong_ends_after_two_seconds(monkeypatch: pytest.MonkeyPatch
     world = World([ELSEWHERE])
     world.wait(monkeypatch, 300)
     assert world.time == 2
+
+
+def test_a_slow_look_makes_nothing_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World([ELSEWHERE, GOOD], takes=5.0)
+    assert world.wait(monkeypatch, 300) is GOOD
+
+
+def test_a_cluster_that_is_out_of_reach_for_a_moment_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World([LAGGING, Unreachable("no answer"), GOOD])
+    assert world.wait(monkeypatch, 300) is GOOD
+
+
+@pytest.mark.parametrize("states", [[], [LAGGING]], ids=["from the start", "to the end"])
+def test_a_cluster_that_stays_out_of_reach_is_told(monkeypatch: pytest.MonkeyPatch, states: list[Evidence]) -> None:
+    world = World([*states, Unreachable("no answer")])
+    with pytest.raises(Unreachable):
+        world.wait(monkeypatch, 10)
+    assert world.time == 10 * len(states)
 
 
 def test_the_refusal_of_an_earlier_commit_is_waited_out(monkeypatch: pytest.MonkeyPatch) -> None:

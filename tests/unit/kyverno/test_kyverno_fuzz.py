@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.kyverno import explain, notes, oracle
@@ -47,7 +47,7 @@ def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 PLACES = [path for path in paths(VALUE) if len(path) > 1]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_value_anywhere(data: st.DataObject) -> None:
     value = VALUE
@@ -60,7 +60,7 @@ def test_any_value_anywhere(data: st.DataObject) -> None:
     everything_is_said(value)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_field_added_where_validation_ends_early(data: st.DataObject) -> None:
     """An unknown kind keeps Kyverno from validating the rest: what it then runs on may be anything."""
