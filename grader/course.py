@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from grader.errors import CourseError, ManifestError
 from grader.manifest import Document, Limits, load
 
-FORMAT = 1
 _LIMITS = Limits(size=4 << 20)
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=80)]

@@ -265,8 +265,3 @@ def running(name: str) -> Iterator[Lab]:
     if condition is not Condition.RUNNING:
         raise NoLab(f"the lab {name} is {condition.value}", advice=f"labs up {name} brings it up.")
     yield lab
-
-
-def remote(lab: Lab) -> Path:
-    """The bare repository that the learner pushes to."""
-    return lab.folder.remote

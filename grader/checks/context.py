@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.checks.candidates import Candidate, Submission
 from grader.course import CheckSpec, Exercise
-from grader.errors import CourseError, ManifestError
+from grader.errors import CourseError
 from grader.evidence.model import Cluster, Evidence, Repository
 
 
@@ -72,13 +72,3 @@ class Context:
         or the likeliest alone where it would apply none."""
         deployed = tuple(found for found in self.candidates if self.submission.current.deploys(found.file))
         return deployed or self.candidates[:1]
-
-    @property
-    def committed_policy(self) -> Candidate | None:
-        """The likeliest ClusterPolicy of the graded commit."""
-        return next(iter(self.submission.commit.candidates), None)
-
-    @property
-    def parse_errors(self) -> tuple[ManifestError, ...]:
-        """Why files could not be read as YAML, in the order of their paths."""
-        return tuple(broken.error for broken in self.submission.current.broken)

@@ -19,7 +19,6 @@ MAX_FOLDERS = 5_000
 MAX_DEPTH = 40
 MAX_FILE = 1 << 20
 MAX_CONTENT = 8 << 20
-_SUBMODULE = 0o160000
 _NAMED = re.compile(r"\.(ya?ml|json)\b|kustomization|policy|kyverno", re.IGNORECASE)
 
 

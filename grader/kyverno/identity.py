@@ -41,15 +41,6 @@ def _compiled(expression: str) -> Any:
         raise BadExpression(detail.decode() if isinstance(detail, bytes) else str(detail)) from None
 
 
-def expression_fault(expression: str) -> str | None:
-    """Why RE2 cannot read a regular expression, or None."""
-    try:
-        _compiled(expression)
-    except BadExpression as error:
-        return str(error)
-    return None
-
-
 def found(expression: str, text: str) -> bool:
     """Whether a regular expression is found in a text. Raises BadExpression."""
     return _compiled(expression).search(text) is not None

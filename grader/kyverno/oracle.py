@@ -13,7 +13,6 @@ from grader.kyverno import envelope, reasons, request, trust
 from grader.kyverno import review as reviewing
 from grader.kyverno.admission import Decision, decide
 from grader.kyverno.place import Place, expand
-from grader.kyverno.policy import Policy
 from grader.kyverno.request import Probe, Request
 from grader.kyverno.response import Status
 from grader.kyverno.review import PolicyReview
@@ -109,8 +108,3 @@ def denial(prediction: Prediction, asked: Request) -> str:
         f'admission webhook "{prediction.webhook}" denied the request: \n\nresource {subject} was blocked due to the'
         " following policies \n\n" + "\n".join(lines) + "\n"
     )
-
-
-def live_policies(policies: Iterable[PolicyReview]) -> list[Policy]:
-    """The policies that requests are put to."""
-    return [one.policy for one in policies if one.live and one.policy]

@@ -8,8 +8,6 @@ from typing import Any
 
 from grader.text import one_line
 
-SPDX = "https://spdx.dev/Document"
-CYCLONEDX = "https://cyclonedx.org/bom"
 _MOST = 20_000
 _NONE = ("NOASSERTION", "NONE", "")
 

@@ -14,7 +14,6 @@ from labs.tui import marks
 from labs.tui.code import spoken
 from labs.tui.lines import begun
 
-Line = Content
 _PART = "$quiet"
 
 

@@ -28,7 +28,6 @@ from labs.state import write
 _SOON = "labs.cluster.simulated.controllers.platform"
 """Needed with the first definition of a platform's part: loaded aside, once the server answers."""
 _LOOK = 1.0
-_log = logging.getLogger(__name__)
 
 
 def main(folder: Path, ready: int | None) -> int:

@@ -30,7 +30,6 @@ _SHAPES = {
     Phase.FAILED: ("✗", "failed", "$bad"),
 }
 _LEVELS = {Level.GOOD: ("✓", "$good"), Level.WARN: ("!", "$caution"), Level.BAD: ("✗", "$bad")}
-_TAIL = 200
 
 
 class BringUpScreen(Screen[None]):

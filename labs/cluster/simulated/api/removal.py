@@ -43,11 +43,6 @@ class Removal:
         self.store.remove(Key(resource.key, namespace, name))
         return _gone(resource, value)
 
-    def finish(self, resource: Resource, value: Object) -> None:
-        """Takes away what was marked, where no finalizer holds it."""
-        if not value["metadata"].get("finalizers"):
-            self.store.remove(Key(resource.key, value["metadata"].get("namespace", ""), value["metadata"]["name"]))
-
     def _preconditions(self, resource: Resource, value: Object, options: Object) -> None:
         wanted, name = options.get("preconditions") or {}, value["metadata"]["name"]
         for field, word in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):

@@ -38,12 +38,6 @@ def apply(cluster: Cluster, resource: Resource, target: Object, ask: Ask) -> str
     return f"{shown} configured"
 
 
-def predicted(live: Object, target: Object, resource: Resource) -> Object:
-    """What `live` would become, before the server has a say."""
-    patch = changes(live, with_record(target))
-    return _patched(live, patch, resource) if patch else live
-
-
 def _patched(old: Object, patch: Object, resource: Resource) -> Object:
     new: Object = merge(old, patch) if resource.custom else strategic.merge(old, patch, resource.schema)
     return new

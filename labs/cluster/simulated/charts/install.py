@@ -68,15 +68,3 @@ def install(api: Api, chart: str, release: str, namespace: str, values: Values) 
 def install_kyverno(api: Api, values: Values, release: str = "kyverno", namespace: str = "kyverno") -> list[Object]:
     """Kyverno as by `helm install kyverno kyverno/kyverno --namespace kyverno --create-namespace`."""
     return install(api, kyverno.CHART, release, namespace, values)
-
-
-def install_argocd(api: Api, values: Values, release: str = "argocd", namespace: str = "argocd") -> list[Object]:
-    """Argo CD as by its chart."""
-    return install(api, argocd.CHART, release, namespace, values)
-
-
-def install_crossplane(
-    api: Api, values: Values, release: str = "crossplane", namespace: str = "crossplane-system"
-) -> list[Object]:
-    """Crossplane as by its chart."""
-    return install(api, crossplane.CHART, release, namespace, values)

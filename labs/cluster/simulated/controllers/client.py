@@ -16,7 +16,6 @@ Kind = tuple[str, str]
 NAMESPACE: Kind = ("", "namespaces")
 POD: Kind = ("", "pods")
 CONFIG_MAP: Kind = ("", "configmaps")
-SECRET: Kind = ("", "secrets")
 EVENT: Kind = ("", "events")
 SERVICE_ACCOUNT: Kind = ("", "serviceaccounts")
 NODE: Kind = ("", "nodes")

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from labs.cluster.simulated.api.clock import stamp
 from labs.cluster.simulated.api.store import Change, Key
 from labs.cluster.simulated.controllers.client import CRD, NAMESPACE, Client
-
-Object = dict[str, Any]
 
 
 class Garbage:

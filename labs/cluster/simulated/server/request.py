@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from aiohttp import web
 
@@ -13,8 +12,6 @@ from labs.cluster.simulated.api.errors import bad_request, invalid, not_supporte
 from labs.cluster.simulated.api.resource import Resource
 from labs.cluster.simulated.server.route import Route
 from labs.cluster.simulated.server.wire import Wanted, wanted
-
-Object = dict[str, Any]
 
 VALIDATION = ("Ignore", "Warn", "Strict")
 _FORMS = ("Table", "PartialObjectMetadata", "PartialObjectMetadataList")
