@@ -95,16 +95,3 @@ def _prediction(decision: Decision, policies: Sequence[PolicyReview]) -> Predict
         policy, doubt = decision.doubts[0]
         return Prediction(Answer.CANNOT_TELL, policy.name, "", doubt.reason, str(doubt.place), place=doubt.place)
     return Prediction(Answer.ADMITTED, images=decision.images, looked=decision.looked)
-
-
-def denial(prediction: Prediction, asked: Request) -> str:
-    """The text with which the API server refuses the request, as Kyverno writes it (GetBlockedMessages)."""
-    lines = []
-    for policy, rules in sorted(prediction.denials.items()):
-        lines.append(f"{policy}:")
-        lines += [f"  {rule}: {message}" for rule, message in sorted(rules.items())]
-    subject = f"{asked.resource.kind}/{asked.namespace}/{asked.name}"
-    return (
-        f'admission webhook "{prediction.webhook}" denied the request: \n\nresource {subject} was blocked due to the'
-        " following policies \n\n" + "\n".join(lines) + "\n"
-    )

@@ -25,26 +25,6 @@ def host_path(path: str) -> Json:
     return {"name": VOLUME, "hostPath": {"path": path, "type": "Directory"}}
 
 
-def config_map_volume(trust: Trust) -> Json:
-    """The repository from the ConfigMap of `config_map`, for clusters whose nodes are out of reach."""
-    items = [{"key": _key(path), "path": path} for path in sorted(trust.files)]
-    return {"name": VOLUME, "configMap": {"name": VOLUME, "items": items}}
-
-
-def config_map(trust: Trust, namespace: str) -> Json:
-    """The repository as a ConfigMap; it has to be in Kyverno's own namespace."""
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {
-            "name": VOLUME,
-            "namespace": namespace,
-            "labels": {"app.kubernetes.io/part-of": "platform-labs"},
-        },
-        "binaryData": {_key(path): b64encode(data).decode() for path, data in sorted(trust.files.items())},
-    }
-
-
 def kyverno_values(trust: Trust, registry_ca: bytes, volume: Mapping[str, Any]) -> Json:
     """Values with which Kyverno trusts the lab's Sigstore and registry.
 
@@ -85,8 +65,3 @@ def _name(item: Any) -> Any:
 def _mounted(volume: Mapping[str, Any]) -> Json:
     mount = {"name": volume["name"], "mountPath": MOUNT, "readOnly": True}
     return {"extraVolumes": [deepcopy(dict(volume))], "extraVolumeMounts": [mount]}
-
-
-def _key(path: str) -> str:
-    """A ConfigMap's key has no slash."""
-    return path.replace("/", ".")

@@ -61,6 +61,7 @@ def _alive(pid: int) -> bool:
 def start(folder: Path, name: str = "default", config: Path | None = None) -> Running:
     """Starts the server where none lives and writes the kubeconfig (by default into the folder).
 
+    A living one is left alone; a dead one comes back with all it knew.
     Raises EnvironmentFault with the end of the server's log where it does not come up.
     """
     config = config or folder / "kubeconfig"
@@ -74,10 +75,6 @@ def start(folder: Path, name: str = "default", config: Path | None = None) -> Ru
     pid, port = found
     kubeconfig.save(config, Place(folder), name, port)
     return Running(pid, port, config)
-
-
-ensure = start
-"""The same: a dead server comes back with all it knew, a living one is left alone."""
 
 
 def stop(folder: Path) -> None:

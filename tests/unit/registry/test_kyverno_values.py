@@ -47,17 +47,6 @@ def test_is_plain_yaml(values: dict[str, Any]) -> None:
     assert not re.search(r"[&*]id\d", yaml.safe_dump(values))
 
 
-def test_a_config_map_brings_every_file_to_its_path(trusted: Trust) -> None:
-    config_map = kyverno.config_map(trusted, "kyverno")
-    volume = kyverno.config_map_volume(trusted)
-    assert volume["configMap"]["name"] == config_map["metadata"]["name"]
-    data = config_map["binaryData"]
-    assert all(re.fullmatch(r"[-._a-zA-Z0-9]{1,253}", key) for key in data)
-    brought = {item["path"]: b64decode(data[item["key"]]) for item in volume["configMap"]["items"]}
-    assert brought == dict(trusted.files)
-    assert sum(map(len, data.values())) < 1 << 20
-
-
 def test_a_learners_own_values_stay(values: dict[str, Any]) -> None:
     own = {
         "features": {"tuf": {"enabled": False}, "logging": {"format": "json"}},

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from grader.kube import connect
-from labs.cluster.simulated.charts.install import install_kyverno
+from labs.cluster.simulated.helm.actions import install
 from tests.sim_server import Served
 from tests.sim_world import GOOD, TRUST, UNSIGNED, deployment, policy
 
@@ -50,7 +50,7 @@ class Kubectl:
 def kubectl(server: Served, tmp_path_factory: pytest.TempPathFactory) -> Kubectl:
     found = Kubectl(server, tmp_path_factory.mktemp("home"))
     with connect(server.kubeconfig) as kube:
-        install_kyverno(kube, TRUST)
+        install(kube, "kyverno", "kyverno", "kyverno", TRUST, create_namespace=True)
     found("create namespace crossplane-system")
     found("--namespace kyverno rollout status deployment --timeout=30s")
     return found

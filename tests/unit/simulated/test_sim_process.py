@@ -55,11 +55,11 @@ def gone(folder: Path) -> None:
 def test_a_life(folder: Path) -> None:
     first = process.start(folder)
     assert process.running(folder) == (first.pid, first.port)
-    assert process.ensure(folder) == first
+    assert process.start(folder) == first
     put(first)
     os.kill(first.pid, signal.SIGKILL)
     gone(folder)
-    again = process.ensure(folder)
+    again = process.start(folder)
     assert again.pid != first.pid
     assert again.port == first.port
     assert there(again)

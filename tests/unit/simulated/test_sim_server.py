@@ -18,7 +18,7 @@ from kubernetes.dynamic import DynamicClient
 
 from grader.evidence.cluster import collect
 from grader.kube import Identity, Refusal, connect, resource
-from labs.cluster.simulated.charts.install import install_kyverno
+from labs.cluster.simulated.helm.actions import install
 from tests.sim_server import Served
 from tests.sim_world import TRUST, policy
 
@@ -223,7 +223,7 @@ def test_another_identity_may_do_less(server: Served) -> None:
 
 def test_the_grader_sees_a_simulated_cluster_with_kyverno(server: Served) -> None:
     with connect(server.kubeconfig) as kube:
-        install_kyverno(kube, TRUST)
+        install(kube, "kyverno", "kyverno", "kyverno", TRUST, create_namespace=True)
         kube.patch(resource("kyverno.io/v1", "clusterpolicies", name="verify"), policy(), "apply")
         found = collect(kube)
     assert found.simulated

@@ -18,7 +18,7 @@ INT_OR_STRING = "x-kubernetes-int-or-string"
 NAME = "x-name"  # ours: the definition that a built-in schema came from
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _SCHEMA = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
-_PREFIX = "#/components/schemas/"
+PREFIX = "#/components/schemas/"  # of a reference in an OpenAPI document
 
 
 def raw_definitions() -> dict[str, Schema]:
@@ -26,6 +26,16 @@ def raw_definitions() -> dict[str, Schema]:
     text = (files(__package__).parent / "data" / "builtin.json").read_bytes()  # type: ignore[attr-defined]
     loaded: dict[str, Schema] = json.loads(text)
     return loaded
+
+
+def references(node: Any) -> list[str]:
+    """The OpenAPI names that a schema refers to, at any depth, in their order."""
+    if isinstance(node, list):
+        return [name for item in node for name in references(item)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["$ref"][len(PREFIX) :]] if isinstance(node.get("$ref"), str) else []
+    return own + [name for value in node.values() for name in references(value)]
 
 
 @cache
@@ -37,7 +47,7 @@ def definitions() -> dict[str, Schema]:
         if schema.get("type", "object") == "object" and not schema.keys() & {"properties", "additionalProperties"}:
             schema[PRESERVE] = True
     for schema in loaded.values():
-        _resolve(schema, loaded, _PREFIX)
+        _resolve(schema, loaded, PREFIX)
     loaded[_SCHEMA]["x-kubernetes-map-type"] = "atomic"  # ours: no one owns a part of a definition's schema
     return loaded
 

@@ -18,6 +18,8 @@ from typing import Any
 
 import yaml
 
+from labs.cluster.simulated.api.schema import references
+
 HERE = Path(__file__).parent
 GROUPS = {
     "api__v1": ("Namespace", "Node", "Pod", "ConfigMap", "Secret", "Service", "ServiceAccount", "Event"),
@@ -27,7 +29,6 @@ GROUPS = {
     "apis__admissionregistration.k8s.io__v1": ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"),
     "apis__apiextensions.k8s.io__v1": ("CustomResourceDefinition",),
 }
-_PREFIX = "#/components/schemas/"
 _WORDS = ("description", "title", "example", "externalDocs")
 _SHARED = 200  # characters; a shorter sub-schema is repeated rather than named
 
@@ -47,7 +48,7 @@ def _collect(name: str, schemas: dict[str, Any], into: dict[str, Any]) -> None:
     if name in into:
         return
     into[name] = _flat(schemas[name])
-    for reference in _references(into[name]):
+    for reference in references(into[name]):
         _collect(reference, schemas, into)
 
 
@@ -64,15 +65,6 @@ def _flat(node: Any) -> Any:
         for key, value in node.items()
         if key not in (*_WORDS, "default", "x-kubernetes-group-version-kind")
     }
-
-
-def _references(node: Any) -> list[str]:
-    if isinstance(node, list):
-        return [name for item in node for name in _references(item)]
-    if not isinstance(node, dict):
-        return []
-    own = [node["$ref"][len(_PREFIX) :]] if isinstance(node.get("$ref"), str) else []
-    return own + [name for value in node.values() for name in _references(value)]
 
 
 def crd(text: str) -> dict[str, Any]:

@@ -10,11 +10,10 @@ from typing import Any
 
 from labs.cluster.simulated.api.catalogue import Catalogue
 from labs.cluster.simulated.api.resource import Resource
-from labs.cluster.simulated.api.schema import raw_definitions
+from labs.cluster.simulated.api.schema import PREFIX, raw_definitions, references
 
 Object = dict[str, Any]
 
-_PREFIX = "#/components/schemas/"
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 
@@ -59,7 +58,7 @@ def _raw() -> dict[str, Object]:
 def _add(resource: Resource, schemas: Object) -> None:
     mark = [{"group": resource.group, "version": resource.version, "kind": resource.kind}]
     if resource.custom:
-        properties = {**resource.schema["properties"], "metadata": {"$ref": _PREFIX + _META}}
+        properties = {**resource.schema["properties"], "metadata": {"$ref": PREFIX + _META}}
         schemas[_custom_name(resource)] = {
             **resource.schema, "properties": properties, "x-kubernetes-group-version-kind": mark,
         }  # fmt: skip
@@ -78,17 +77,8 @@ def _collect(name: str, schemas: Object) -> None:
     if name in schemas:
         return
     schemas[name] = _raw()[name]
-    for reference in _references(_raw()[name]):
+    for reference in references(_raw()[name]):
         _collect(reference, schemas)
-
-
-def _references(node: Any) -> list[str]:
-    if isinstance(node, list):
-        return [name for item in node for name in _references(item)]
-    if not isinstance(node, dict):
-        return []
-    own = [node["$ref"][len(_PREFIX) :]] if isinstance(node.get("$ref"), str) else []
-    return own + [name for value in node.values() for name in _references(value)]
 
 
 def _operations(resource: Resource) -> Object:
@@ -98,7 +88,7 @@ def _operations(resource: Resource) -> Object:
     written = [_parameter(one) for one in ("dryRun", "fieldManager", "fieldValidation", "force")]
 
     def operation(action: str, parameters: list[Object]) -> Object:
-        content = {"application/json": {"schema": {"$ref": _PREFIX + name}}}
+        content = {"application/json": {"schema": {"$ref": PREFIX + name}}}
         return {
             "parameters": parameters, "responses": {"200": {"description": "OK", "content": content}},
             "x-kubernetes-action": action, "x-kubernetes-group-version-kind": mark,
