@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,19 @@ REGISTRY = {
     for one in SAMPLES
 }
 PUBLISHED = {name: {"image": image, "tag": TAG, "digest": DIGEST, "signature": "x"} for name, image in NAMES.items()}
+
+
+@dataclass
+class Places:
+    """Where the parts of a lab are; stands for the lab as well."""
+
+    clone: Path
+    remote: Path
+    kubeconfig: Path
+
+    @property
+    def folder(self) -> Places:
+        return self
 
 
 class Lab:

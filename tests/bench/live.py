@@ -7,30 +7,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grader.kube import Kube, connect
 from labs.learning.live import Live, View
-from tests.sim_lab import COURSE, MODULE, Lab, sim_lab
+from tests.sim_lab import COURSE, MODULE, Lab, Places, sim_lab
 
 RUNS = 9
 BUDGET = 0.3
 _CONTROLLER = ("apps", "kyverno", "kyverno-admission-controller")
-
-
-@dataclass
-class Places:
-    """Where the parts of a lab are; stands for the lab as well."""
-
-    clone: Path
-    remote: Path
-    kubeconfig: Path
-
-    @property
-    def folder(self) -> Places:
-        return self
 
 
 class Screen:

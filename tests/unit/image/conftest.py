@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import tarfile
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from labs.registry import build, oci, trust
 from labs.registry.authority import Authority
 from labs.registry.build import Built
 from labs.registry.runtime import Runtime
+from tests.web import answering
 
 
 class Shelf:
@@ -59,13 +59,6 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class _Server(ThreadingHTTPServer):
-    """Quiet about clients that turn away from an answer too long."""
-
-    def handle_error(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
 def authority() -> Authority:
     return Authority(b"a seed for the tests of images__", datetime(2026, 3, 1, 12, tzinfo=UTC))
@@ -100,14 +93,9 @@ def both(tuf: Path) -> tuple[Roots, ...]:
 def shelf() -> Iterator[Shelf]:
     """A registry without anything in it."""
     shelf = Shelf()
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"shelf": shelf}))
-    shelf.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield shelf
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(type("Handler", (_Handler,), {"shelf": shelf})) as address:
+        shelf.url = f"http://{address}"
+        yield shelf
 
 
 @pytest.fixture

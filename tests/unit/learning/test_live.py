@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -16,22 +15,9 @@ from labs.learning import live as module
 from labs.learning import live_cluster
 from labs.learning.live import Live, View
 from tests.relay import Relay
-from tests.sim_lab import COURSE, MODULE, Lab, sim_lab
+from tests.sim_lab import COURSE, MODULE, Lab, Places, sim_lab
 
 PATIENCE = 20
-
-
-@dataclass
-class Places:
-    """Where the parts of a lab are; stands for the lab as well."""
-
-    clone: Path
-    remote: Path
-    kubeconfig: Path
-
-    @property
-    def folder(self) -> Places:
-        return self
 
 
 class Screen:

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +23,7 @@ from labs.registry.authority import Authority
 from labs.registry.build import Built
 from labs.registry.runtime import Runtime
 from labs.registry.trust import Trust
+from tests.web import answering
 
 CREATED = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -144,29 +145,14 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-class _Server(ThreadingHTTPServer):
-    """Quiet about clients that turn away at the handshake."""
-
-    def handle_error(self, *_: Any) -> None:
-        pass
-
-
 def _digest(data: bytes) -> str:
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def _serve(context: ssl.SSLContext | None) -> Iterator[Shelf]:
     shelf = Shelf()
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"shelf": shelf}))
-    if context:
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    shelf.address = f"127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    yield shelf
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(type("Handler", (_Handler,), {"shelf": shelf}), context) as shelf.address:
+        yield shelf
 
 
 @pytest.fixture
