@@ -264,23 +264,6 @@ def test_what_is_not_known_is_no_admission(world: World) -> None:
     assert SIMULATED in caught.value.message
 
 
-def test_a_policy_of_another_engine_is_no_admission(world: World) -> None:
-    enforce(world)
-    spec = {"validations": [{"expression": "true"}], "attestors": [{"name": "a", "cosign": {"key": {"data": "x"}}}]}
-    world.create(
-        {
-            "apiVersion": "policies.kyverno.io/v1",
-            "kind": "ImageValidatingPolicy",
-            "metadata": {"name": "i"},
-            "spec": spec,
-        },
-        Ask(validation="Ignore"),
-    )
-    with pytest.raises(ApiError, match=SIMULATED):
-        asked(world, pod(GOOD, SPACE))
-    assert "no signatures found" in denial(world, pod(UNSIGNED, SPACE))
-
-
 def test_a_rule_about_packages(world: World) -> None:
     world.install("crossplane", "crossplane", SPACE)
     rule = {

@@ -17,7 +17,7 @@ from labs.cluster.simulated.api.admission import Review
 from labs.cluster.simulated.api.errors import ApiError, denied
 from labs.cluster.simulated.api.selectors import matches
 from labs.cluster.simulated.images import Images
-from labs.cluster.simulated.kyverno import asked
+from labs.cluster.simulated.kyverno import asked, image_policies
 from labs.cluster.simulated.kyverno.deprecations import deprecated
 from labs.cluster.simulated.kyverno.engine import POLICIES, Engine
 from labs.cluster.simulated.kyverno.engine import review as judged
@@ -29,6 +29,7 @@ Object = dict[str, Any]
 _MUTATING = ("admissionregistration.k8s.io", "mutatingwebhookconfigurations")
 _VALIDATING = ("admissionregistration.k8s.io", "validatingwebhookconfigurations")
 SIMULATED = "simulated: what Kyverno would answer is not known"
+_INSTEAD = "Write it as a ClusterPolicy, and take this one away: a simulated lab answers for ClusterPolicy and Policy"
 _FILTER = re.compile(r"\[([^\[\],]*),([^\[\],]*),([^\[\],]*)\]")
 
 
@@ -44,12 +45,22 @@ class KyvernoAdmission:
         """Asks the policies; digests and annotations go into the object. Raises ApiError where it is denied."""
         if review.operation == "DELETE" or review.resource.key in POLICIES:
             return
-        hook = self._hook(review)
-        if hook is None or self._filtered(review):
+        hook, unknown = self._hook(review), self._unknown(review)
+        if (hook is None and unknown is None) or self._filtered(review):
             return
         if not self.engine.answers():
-            self._unanswered(hook)
+            if hook is not None:
+                self._unanswered(hook)
             return
+        if hook is not None:
+            self._ask(review, hook)
+        if unknown is not None:
+            name = unknown["metadata"]["name"]
+            why = f"the ImageValidatingPolicy {name} looks at it, a kind that is not modelled. {_INSTEAD}"
+            raise failing(image_policies.WEBHOOK, f"{SIMULATED}: {why}")
+
+    def _ask(self, review: Review, hook: Object) -> None:
+        """Puts the request to the live policies. Raises ApiError where it is denied, or the answer is not known."""
         request = asked.request(review, self._labels(review), self.images, self.engine.trusts_lab())
         live = self.engine.live()
         known = _known(self.images.settings.get().known, live)
@@ -57,9 +68,8 @@ class KyvernoAdmission:
         if prediction.answer is Answer.DENIED:
             self.events.blocked(review, _asked_name(review), prediction)
             raise denied(prediction.webhook, blocked(review, prediction))
-        if prediction.answer is Answer.CANNOT_TELL or (self.engine.strangers() and request.images):
-            why = prediction.reason or "ImageValidatingPolicy is not modelled"
-            raise failing(hook["name"], f"{SIMULATED}: {why}")
+        if prediction.answer is Answer.CANNOT_TELL:
+            raise failing(hook["name"], f"{SIMULATED}: {prediction.reason}")
         review.object = asked.answered(review, prediction.images, noted(prediction.looked))
 
     def validate(self, review: Review) -> None:
@@ -91,6 +101,14 @@ class KyvernoAdmission:
                 if inside and any(_concerns(rule, review) for rule in hook.get("rules") or ()):
                     return dict(hook)
         return None
+
+    def _unknown(self, review: Review) -> Object | None:
+        """A policy that looks at the request and that the oracle knows nothing about, or None."""
+        strangers = self.engine.strangers()
+        labels = self._labels(review) if strangers else {}
+        if review.resource.namespaced and not matches(self.engine.namespace_selector(), labels):
+            return None
+        return next((one for one in strangers if image_policies.looks(one, review, labels)), None)
 
     def _labels(self, review: Review) -> dict[str, str]:
         resource = self.engine.cluster.kind("", "namespaces")

@@ -92,9 +92,9 @@ class Engine:
         """The policies that requests are put to: those that are Ready."""
         return [self.review(one) for one in self.objects() if is_ready(one)]
 
-    def strangers(self) -> bool:
-        """Whether there are policies that the oracle knows nothing about."""
-        return bool(self.cluster.store.all(UNMODELLED))
+    def strangers(self) -> list[Object]:
+        """The policies that the oracle knows nothing about: every ImageValidatingPolicy."""
+        return list(self.cluster.store.all(UNMODELLED))
 
 
 def review(policy: Object) -> PolicyReview:
