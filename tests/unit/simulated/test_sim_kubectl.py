@@ -15,7 +15,7 @@ import yaml
 from grader.kube import connect
 from labs.cluster.simulated.helm.actions import install
 from tests.sim_server import Served
-from tests.sim_world import GOOD, TRUST, UNSIGNED, deployment, policy
+from tests.sim_world import GOOD, TRUST, UNSIGNED, deployment, pod, policy
 
 KUBECTL = shutil.which("kubectl", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
 pytestmark = pytest.mark.skipif(KUBECTL is None, reason="there is no kubectl")
@@ -125,6 +125,15 @@ def test_a_pod_is_run_described_debugged_and_deleted(kubectl: Kubectl) -> None:
     assert kubectl("get pods -l a=b -o name") == "pod/trial\n"
     kubectl("delete pod trial")
     assert kubectl.fails("get pod trial") == 'Error from server (NotFound): pods "trial" not found\n'
+
+
+@pytest.mark.parametrize(
+    "line", ["exec quiet -- ls", "attach quiet", "cp quiet:/etc/hosts hosts", "port-forward pod/quiet 18080:80"]
+)
+def test_a_connection_into_a_container_says_that_nothing_runs(kubectl: Kubectl, line: str) -> None:
+    kubectl("apply -f -", yaml.safe_dump(pod("nginx", name="quiet")))
+    kubectl("wait --for=condition=Ready pod/quiet --timeout=30s")
+    assert "simulated: nothing runs in this container" in kubectl.fails(line)
 
 
 def test_a_namespace_comes_and_goes(kubectl: Kubectl) -> None:

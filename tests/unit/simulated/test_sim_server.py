@@ -151,7 +151,9 @@ def test_warnings_are_headers(server: Served) -> None:
     [
         ("GET", "/api/v1/nothings", "", None, 404),
         ("GET", "/apis/none/v1/things", "", None, 404),
+        ("GET", "/api/v1/namespaces/default/pods/a/proxy", "", None, 404),
         ("GET", "/api/v1/namespaces/default/pods/a/exec", "", None, 404),
+        ("PATCH", "/api/v1/namespaces/default/pods/a/exec", "application/merge-patch+json", b"{}", 405),
         ("POST", "/api/v1/pods", "application/json", b"{}", 405),
         ("DELETE", "/api/v1/namespaces", "", None, 405),
         ("POST", "/api/v1/namespaces", "application/json", b"{", 400),

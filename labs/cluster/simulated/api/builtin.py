@@ -28,7 +28,7 @@ def _resource(
 
 def resources() -> list[Resource]:
     """All built-in kinds, as Kubernetes 1.35 names them."""
-    pods = frozenset({"status", "log", "ephemeralcontainers"})
+    pods = frozenset({"status", "log", "ephemeralcontainers", "attach", "exec", "portforward"})
     return [
         _core("configmaps", "ConfigMap", True, ("cm",)),
         _core("events", "Event", True, ("ev",)),

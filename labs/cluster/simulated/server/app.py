@@ -101,6 +101,8 @@ class Server:
             return await watch.run(http)
         if found.subresource == "log":
             return web.Response(text=subresources.log(self.cluster, request))
+        if found.subresource in subresources.STREAMS:
+            raise subresources.connect(self.cluster, request)
         response = self._answered(request)
         warn(response, request.ask.warnings)
         return response

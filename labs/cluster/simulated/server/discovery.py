@@ -6,12 +6,13 @@ from typing import Any
 
 from labs.cluster.simulated.api.catalogue import Catalogue
 from labs.cluster.simulated.api.resource import VERBS, Resource
+from labs.cluster.simulated.server.subresources import STREAMS
 
 Object = dict[str, Any]
 
 AGGREGATED = "APIGroupDiscoveryList"
 _SCALE = {"group": "autoscaling", "version": "v1", "kind": "Scale"}
-_POD_DOORS = {"log": ("get",), "ephemeralcontainers": ("get", "patch", "update")}
+_POD_DOORS = {"log": ("get",), **dict.fromkeys(STREAMS, ("create", "get"))}
 _REVIEWS = (
     ("authorization.k8s.io", "selfsubjectaccessreviews", "SelfSubjectAccessReview"),
     ("authorization.k8s.io", "selfsubjectrulesreviews", "SelfSubjectRulesReview"),

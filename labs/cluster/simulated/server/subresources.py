@@ -1,17 +1,20 @@
-"""What is served below an object: scale, logs."""
+"""What is served below an object: scale, logs, and no connections into a container."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from labs.cluster.simulated.api.cluster import Cluster
-from labs.cluster.simulated.api.errors import bad_request
+from labs.cluster.simulated.api.errors import ApiError, bad_request, method_not_allowed
 from labs.cluster.simulated.server import verbs
 from labs.cluster.simulated.server.request import Request
 from labs.cluster.simulated.server.wire import PATCHES, decoded
 from labs.cluster.simulated.server.words import selector
 
 Object = dict[str, Any]
+
+STREAMS = ("attach", "exec", "portforward")
+"""Connections that a client would upgrade."""
 
 
 def scale(cluster: Cluster, request: Request) -> Object:
@@ -60,3 +63,12 @@ def log(cluster: Cluster, request: Request) -> str:
     if wanted not in known:
         raise bad_request(f"container {wanted} is not valid for pod {request.route.name}")
     return f"simulated: no program runs in the container {wanted}, so it writes no log\n"
+
+
+def connect(cluster: Cluster, request: Request) -> ApiError:
+    """Why there is no connection into a container. Raises ApiError where the Pod is not there."""
+    if request.verb not in ("get", "create"):
+        return method_not_allowed()
+    cluster.get(request.resource, request.route.namespace, request.route.name)
+    why = "simulated: nothing runs in this container (labs up --cluster kind makes a lab in which it does)"
+    return ApiError(501, "NotImplemented", why)
