@@ -75,6 +75,23 @@ def test_deployments(world: World) -> None:
     assert row == ["web", "2/2", 2, 2, "60s", "main", "nginx", "app=web"]
 
 
+@pytest.mark.parametrize(
+    ("times", "word"),
+    [
+        ({"startTime": "2026-01-02T03:04:05Z", "completionTime": "2026-01-02T03:04:12Z"}, "7s"),
+        ({"startTime": "2026-01-02T03:04:05Z"}, "60s"),
+        ({}, ""),
+        ({"startTime": "2026-01-02T03:04:05Z", "completionTime": "yesterday"}, "<unknown>"),
+    ],
+    ids=["complete", "running", "not begun", "no time"],
+)
+def test_how_long_a_job_took(world: World, times: Any, word: str) -> None:
+    resource = world.kind("jobs", "batch")
+    value = {"metadata": {"name": "j"}, "spec": {"template": {"spec": {}}}, "status": times}
+    cells = table([value], resource, NOW, include="None", metadata={})["rows"][0]["cells"]
+    assert cells[3] == word
+
+
 def test_policies_have_the_columns_of_their_definition(world: World) -> None:
     world.create(shipped("clusterpolicies.kyverno.io"))
     world.create(policy())

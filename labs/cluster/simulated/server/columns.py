@@ -11,7 +11,7 @@ from typing import Any
 
 from labs.cluster.simulated.api.resource import Column
 from labs.cluster.simulated.server.pods import pod_cells
-from labs.cluster.simulated.server.words import age, containers, selector
+from labs.cluster.simulated.server.words import age, containers, selector, took
 
 Object = dict[str, Any]
 Row = Callable[[Object, datetime], list[Any]]
@@ -80,7 +80,8 @@ def _job(value: Object, now: datetime) -> list[Any]:
     done = f"{_count(value, 'succeeded')}/{value['spec'].get('completions', 1)}"
     conditions = (value.get("status") or {}).get("conditions") or []
     state = next((c["type"] for c in conditions if c.get("status") == "True"), "Running")
-    return [_named(value), state, done, "", _aged(value, now), *_template(value)]
+    start, end = ((value.get("status") or {}).get(name) for name in ("startTime", "completionTime"))
+    return [_named(value), state, done, took(start, end, now), _aged(value, now), *_template(value)]
 
 
 def _cron_job(value: Object, now: datetime) -> list[Any]:

@@ -20,6 +20,16 @@ def age(timestamp: Any, now: datetime) -> str:
         return "<unknown>"
 
 
+def took(start: Any, end: Any, now: datetime) -> str:
+    """How long what began at `start` lasted: until `end`, or so far. Empty where it has not begun."""
+    if not start:
+        return ""
+    try:
+        return age(start, parse(end) if end else now)
+    except (ValueError, TypeError, AttributeError):
+        return "<unknown>"
+
+
 def duration(length: float) -> str:
     """Seconds in two significant units (k8s.io/apimachinery `pkg/util/duration`, HumanDuration)."""
     seconds = int(length)
