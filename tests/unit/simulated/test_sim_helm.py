@@ -163,6 +163,14 @@ def test_what_helm_says_when_it_cannot(server: Served, arguments: str, words: st
     assert words in done.output
 
 
+@pytest.mark.parametrize("arguments", [(), ("repo",), ("get",), ("--help",)])
+def test_without_a_command_it_shows_its_help(arguments: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(helm, arguments)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("Usage: ")
+    assert not done.stderr
+
+
 def test_repositories_are_known(server: Served) -> None:
     assert run(server, "repo", "add", "kyverno", "https://kyverno.github.io/kyverno/").exit_code == 0
     assert run(server, "repo", "update").exit_code == 0

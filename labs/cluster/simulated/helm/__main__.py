@@ -52,6 +52,9 @@ class _Small(click.Group):
         """Runs a command line, and ends as a program does."""
         try:
             sys.exit(super().main(*arguments, **{**more, "standalone_mode": False}) or 0)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            sys.exit(0)
         except click.ClickException as error:
             click.echo(f"Error: simulated: {error.format_message()}", err=True)
         except click.Abort:
