@@ -61,6 +61,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield found
 
 
+def watches() -> list[threading.Thread]:
+    """The threads that follow something."""
+    return [one for one in threading.enumerate() if one.name.startswith("watch ")]
+
+
 def quiet(lab: Lab) -> Cluster:
     """The cluster read anew."""
     with connect(lab.server.kubeconfig) as kube:
@@ -84,11 +89,12 @@ def test_it_is_what_reading_gives_and_stays_so(lab: Lab) -> None:
 
 
 def test_its_end_leaves_no_thread(lab: Lab) -> None:
-    before = threading.active_count()
     with watched(lab.server.kubeconfig) as found:
         found.until(lambda _: True)
-        assert threading.active_count() > before
-    assert threading.active_count() == before
+        assert watches()
+    for thread in watches():
+        thread.join(20)
+    assert not watches()
 
 
 def test_a_server_that_is_none_is_told_at_once(api: FakeApi) -> None:

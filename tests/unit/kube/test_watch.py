@@ -121,10 +121,10 @@ def ended(action: Any) -> tuple[threading.Thread, list[BaseException]]:
 
 def test_a_request_ends_at_once_when_it_is_interrupted(silent: tuple[Kube, threading.Event]) -> None:
     kube, came = silent
-    thread, raised = ended(lambda: kube.get("/version"))
-    assert came.wait(5)
+    thread, raised = ended(lambda: kube.get("/version", seconds=60))
+    assert came.wait(20)
     kube.interrupt()
-    thread.join(1)
+    thread.join(20)
     assert not thread.is_alive()
     assert len(raised) == 1
 
@@ -144,7 +144,7 @@ def test_a_watch_is_cut_from_another_thread(api: FakeApi, kube: Kube) -> None:
     def hold(request: Any) -> Reply | None:
         if request.query.get("watch"):
             going.set()
-            over.wait(5)
+            over.wait(60)
         return None
 
     api.handle(hold)
@@ -154,9 +154,9 @@ def test_a_watch_is_cut_from_another_thread(api: FakeApi, kube: Kube) -> None:
             list(stream)
 
     thread, raised = ended(watch)
-    assert going.wait(5)
+    assert going.wait(20)
     kube.interrupt()
-    thread.join(1)
+    thread.join(20)
     over.set()
     assert not thread.is_alive()
     assert len(raised) == 1
