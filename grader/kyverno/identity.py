@@ -8,11 +8,11 @@ expressions are Go's: RE2, found anywhere in the text unless anchored.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from grader.kyverno import wildcard
 from grader.kyverno.doubt import CannotTell
+from grader.kyverno.expression.engine import BadExpression, found
 from grader.kyverno.place import Place
 from grader.kyverno.request import Signature
 
@@ -22,28 +22,6 @@ class Refusal(NamedTuple):
 
     text: str
     place: Place
-
-
-class BadExpression(ValueError):
-    """A regular expression that RE2 cannot read."""
-
-
-@lru_cache(256)
-def _compiled(expression: str) -> Any:
-    import re2  # costs some milliseconds
-
-    options = re2.Options()
-    options.log_errors = False
-    try:
-        return re2.compile(expression, options)
-    except re2.error as error:
-        detail = error.args[0] if error.args else ""
-        raise BadExpression(detail.decode() if isinstance(detail, bytes) else str(detail)) from None
-
-
-def found(expression: str, text: str) -> bool:
-    """Whether a regular expression is found in a text. Raises BadExpression."""
-    return _compiled(expression).search(text) is not None
 
 
 def cosign(keyless: Mapping[str, Any], signature: Signature, place: Place) -> Refusal | None:
