@@ -182,7 +182,8 @@ class _Verdicts:
             Status.ERROR,
             seen=f"The probe {unknown.spec.id} has no answer: {unknown.words}.",
             why="What was not answered counts neither for nor against you.",
-            next=shortly(unknown)
+            next=unknown.mend
+            or shortly(unknown)
             or ("Grade on a cluster: give --kubeconfig FILE." if self._foretold else "labs doctor"),
         )
 

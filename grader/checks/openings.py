@@ -15,8 +15,9 @@ from grader.checks import samples
 from grader.checks.attribution import IDENTITY, IMAGES, SCOPE
 from grader.checks.context import Context
 from grader.checks.in_force import InForce
-from grader.checks.probing import Reading, predicted_reading
+from grader.checks.probing import Reading, Seen, predicted_reading
 from grader.kyverno import fills, impostors, items, wildcard
+from grader.kyverno.doubt import CannotTell
 from grader.kyverno.references import parse
 from grader.kyverno.request import Image, Probe, Signature
 from grader.text import one_line, quoted
@@ -28,6 +29,7 @@ _NAMESPACES = (
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 """A name that a namespace may have (RFC 1123)."""
 _TAGS = (":latest", ":1.2.3", ":v1", ":main", "", f"@{samples.DIGEST}")
+_MEND = "Write the exact subject and issuer; or as an expression: ^, the text with a backslash before each dot, and $."
 _MOST = 40
 """Images of one policy that are asked about."""
 
@@ -43,10 +45,13 @@ def tried(context: Context, found: InForce, readings: Sequence[Reading]) -> list
 def _opened(context: Context, found: InForce, one: Reading) -> Reading | None:
     if not _speaks(context, one) or not one.fits or not predicted_reading(one.spec, one.question, found).fits:
         return None
-    for question, signer in _questions(context, found, one):
-        other = predicted_reading(one.spec, question, found)
-        if other.known and not other.fits:
-            return replace(other, unlike=_unlike(one, signer, question.image), signer=signer)
+    try:
+        for question, signer in _questions(context, found, one):
+            other = predicted_reading(one.spec, question, found)
+            if other.known and not other.fits:
+                return replace(other, unlike=_unlike(one, signer, question.image), signer=signer)
+    except CannotTell as doubt:
+        return replace(one, seen=Seen.UNKNOWN, words=f"{doubt.reason} ({doubt.place})", mend=_MEND)
     return None
 
 
@@ -64,18 +69,13 @@ def _questions(context: Context, found: InForce, one: Reading) -> Iterator[tuple
     if one.spec.check == SCOPE and one.spec.expect == "untouched":
         yield from ((other, "") for other in _elsewhere(found, one, str(context.parameter("namespace"))))
     elif one.spec.check == IDENTITY and one.spec.sample == "other-workflow":
-        for signature in _signers(found, Signature(subject, issuer, bundle=True, current=False)):
-            asked = replace(one.question, image=replace(image, signatures=(signature,)))
-            yield asked, _named(signature)
+        for signers in impostors.of(found.reviews, Signature(subject, issuer, bundle=True, current=False)):
+            asked = replace(one.question, image=replace(image, signatures=signers))
+            yield asked, " and ".join(_named(signature) for signature in signers)
     elif one.spec.expect == "untouched" and one.spec.check == IMAGES:
         yield from ((_with(one, other), "") for other in _beside(found, images))
     elif one.spec.sample == "unsigned":
         yield from ((_with(one, other), "") for other in _providers(found, images))
-
-
-def _signers(found: InForce, right: Signature) -> Iterator[Signature]:
-    for review in found.reviews:
-        yield from impostors.of(review, right)
 
 
 def _with(one: Reading, reference: str) -> Probe:

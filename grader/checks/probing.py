@@ -54,6 +54,7 @@ class Reading:
     `question` is the probe as the oracle asks it. `predicted`: the oracle answered, not a cluster.
     `unlike` says why the model answered: the policy answers otherwise where sample or Pod look otherwise.
     `signer` is who signed the image that is asked about, where that is not as the sample has it.
+    `mend` is what to do where nothing is known because of how the policy is written.
     `pinned` is the line by which the policy trusts the real Sigstore alone, where no lab can show the answer.
     """
 
@@ -66,6 +67,7 @@ class Reading:
     pinned: str = ""
     unlike: str = ""
     signer: str = ""
+    mend: str = ""
 
     @property
     def fits(self) -> bool:
