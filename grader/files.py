@@ -1,13 +1,60 @@
-"""Writing a file so that it is there whole, or as it was before."""
+"""Reading a file that may be anything, and writing one so that it is there whole, or as it was before."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
-from grader.errors import EnvironmentFault
+from grader.errors import EnvironmentFault, InputError
+from grader.text import one_line
+
+
+def read(path: Path, mebibytes: int) -> bytes:
+    """All bytes of a file that somebody names, or of a pipe that somebody writes into (`<(…)` of a shell).
+
+    Raises InputError: it is not there, may not be read, is neither of these, or has more than `mebibytes`.
+    """
+    where = one_line(str(path))
+    most = mebibytes << 20
+    try:
+        with open(path, "rb", opener=_opened) as file:
+            data = _begun(file.fileno(), where) + file.read(most + 1)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=where) from None
+    if len(data) > most:
+        raise InputError(f"is larger than {mebibytes} MiB", where=where)
+    return data
+
+
+def _opened(path: str, flags: int) -> int:
+    """Opens a file or a pipe, and nothing else; waits for no writer."""
+    handle = os.open(path, flags | os.O_NONBLOCK)
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
+        return handle
+    os.close(handle)
+    raise InputError("is not a file", where=one_line(str(path)))
+
+
+def _begun(handle: int, where: str) -> bytes:
+    """The first byte of a pipe, if it is there yet; waits for the others from then on.
+
+    Raises InputError where nobody has the pipe open for writing: read(2) then tells its end at once.
+    """
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return b""
+    try:
+        found = os.read(handle, 1)
+    except BlockingIOError:
+        found = b""
+    else:
+        if not found:
+            raise InputError("is not a file but a pipe that nobody writes into", where=where)
+    os.set_blocking(handle, True)
+    return found
 
 
 def replace(path: Path, data: bytes, mode: int = 0o644) -> None:

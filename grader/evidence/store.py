@@ -7,18 +7,18 @@ files is base64 with the URL-safe alphabet (RFC 4648, section 5).
 from __future__ import annotations
 
 import hashlib
-import stat
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from grader import files
 from grader.errors import InputError
 from grader.evidence.model import SCHEMA, Evidence
-from grader.files import replace
 from grader.text import one_line, quoted
 
-MAX_BYTES = 64 << 20
+_MEBIBYTES = 64
+MAX_BYTES = _MEBIBYTES << 20
 
 
 class _Envelope(BaseModel):
@@ -38,8 +38,8 @@ def write(evidence: Evidence, path: Path) -> None:
     """
     data = _dumped(evidence)
     if len(data) > MAX_BYTES:
-        raise InputError(f"the evidence is larger than {MAX_BYTES >> 20} MiB", where=str(path))
-    replace(path, data, 0o600)
+        raise InputError(f"the evidence is larger than {_MEBIBYTES} MiB", where=str(path))
+    files.replace(path, data, 0o600)
 
 
 def read(path: Path) -> Evidence:
@@ -48,7 +48,7 @@ def read(path: Path) -> Evidence:
     Raises InputError with the place: no such file, too large, not JSON, not of this schema, a
     value of another type.
     """
-    return parse(_bytes(path), str(path))
+    return parse(files.read(path, _MEBIBYTES), str(path))
 
 
 def parse(data: bytes, name: str = "evidence") -> Evidence:
@@ -74,16 +74,3 @@ def _dumped(evidence: Evidence) -> bytes:
         return envelope.model_dump_json().encode()
     except ValueError as error:
         raise InputError(f"the evidence holds what JSON cannot: {quoted(str(error))}") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError("is not a file", where=str(path))
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    if len(data) > MAX_BYTES:
-        raise InputError(f"is larger than {MAX_BYTES >> 20} MiB", where=str(path))
-    return data

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader import files
 from grader.errors import InputError, ManifestError
 from grader.kyverno import oracle, probefile
 from grader.kyverno.explain import deciding_line
@@ -22,6 +23,7 @@ from grader.manifest import LIMITS, Document, load
 from grader.text import clean, one_line
 
 SCHEMA = "platform-labs/oracle/v1"
+_MEBIBYTES = LIMITS.size >> 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Answers:
 def run(policy_paths: Sequence[Path], probes_path: Path) -> Answers:
     """Reads policies and probes, and answers. Raises InputError: what cannot be read, with its line."""
     documents = [document for path in policy_paths for document in _documents(path)]
-    probes = probefile.read(_read(probes_path), str(probes_path))
+    probes = probefile.read(files.read(probes_path, _MEBIBYTES), str(probes_path))
     policies = oracle.review(documents)
     strangers = oracle.unmodelled(documents)
     if not policies and not strangers:
@@ -65,20 +67,9 @@ def _answer(policies: list[PolicyReview], probe: Probe, strangers: list[Place]) 
 
 def _documents(path: Path) -> list[Document]:
     try:
-        return load(_read(path), str(path))
+        return load(files.read(path, _MEBIBYTES), str(path))
     except ManifestError as error:
         raise InputError(error.message, where=error.where, advice=error.advice) from None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LIMITS.size + 1)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=one_line(str(path))) from None
-    if len(data) > LIMITS.size:
-        raise InputError(f"larger than {LIMITS.size} bytes", where=one_line(str(path)))
-    return data
 
 
 def to_json(answers: Answers) -> dict[str, Any]:

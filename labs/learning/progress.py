@@ -15,6 +15,7 @@ from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
+from grader import files
 from grader.errors import EnvironmentFault, InputError
 from grader.text import one_line
 from labs import state
@@ -58,14 +59,16 @@ class Progress:
     @classmethod
     def imported(cls, path: Path) -> Progress:
         """Reads a progress that was exported elsewhere. Raises InputError."""
+        return cls.told(files.read(path, SIZE >> 20), str(path))
+
+    @classmethod
+    def told(cls, content: bytes, name: str) -> Progress:
+        """A progress by the text of its file. Raises InputError, which names the text `name`."""
         try:
-            with path.open("rb") as opened:
-                return cls(path, parsed(opened.read(SIZE + 1)))
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror}", where=one_line(str(path))) from None
+            return cls(Path(name), parsed(content))
         except ValueError as wrong:
             advice = "labs progress export FILE writes one that can be read."
-            raise InputError(f"is no progress: {wrong}", where=one_line(str(path)), advice=advice) from None
+            raise InputError(f"is no progress: {wrong}", where=one_line(name), advice=advice) from None
 
     @property
     def modules(self) -> Modules:

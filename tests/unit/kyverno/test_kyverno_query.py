@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,14 @@ def test_a_file_is_read_to_a_bound_only(files: tuple[Path, Path]) -> None:
     with pytest.raises(InputError) as caught:
         query.run([policy], probes)
     assert "larger than" in caught.value.message
+
+
+def test_a_pipe_is_waited_for_in_neither_place(files: tuple[Path, Path], tmp_path: Path) -> None:
+    policy, probes = files
+    os.mkfifo(tmp_path / "pipe")
+    for paths in ((tmp_path / "pipe", probes), (policy, tmp_path / "pipe")):
+        with pytest.raises(InputError, match="pipe: is not a file"):
+            query.run([paths[0]], paths[1])
 
 
 def test_no_escape_of_a_policy_reaches_the_text(files: tuple[Path, Path]) -> None:

@@ -180,6 +180,12 @@ def test_it_is_carried_to_another_machine_and_both_keep_what_they_had(file: Path
     assert found.module("00-getting-started").done
 
 
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="pipe: is not a file"):
+        Progress.imported(tmp_path / "pipe")
+
+
 def test_taking_in_twice_changes_nothing(file: Path, tmp_path: Path) -> None:
     mine = Progress.load(file)
     mine.module(MODULE).spent("s", 7)
