@@ -182,7 +182,7 @@ def progress_export(lab: str | None, file: str) -> None:
 @_command("import", module=False, among=_PROGRESS)
 @click.argument("file")
 def progress_import(lab: str | None, file: str) -> None:
-    """Take in what FILE tells; what was done here stays."""
+    """Take in what FILE tells, or standard input (-); what was done here stays."""
     from labs.commands import learn_change
 
     learn_change.take_in(lab, file)

@@ -12,10 +12,12 @@ from labs.commands import learn_tell as tell
 from labs.commands.learn import learner, say
 from labs.learning.learner import Learner
 from labs.learning.progress import Progress
+from labs.learning.progress_text import SIZE
 from labs.learning.resetting import Turned
 from labs.learning.turned import sentences
 
-_STANDARD_OUTPUT = "-"
+_STANDARD = "-"
+"""Stands for standard output, or standard input, in place of a file."""
 
 
 def reset(lab: str | None, module: str | None, step: str | None, *, sure: bool) -> None:
@@ -69,7 +71,7 @@ def show(lab: str | None) -> None:
 def export(lab: str | None, file: str) -> None:
     """`labs progress export`; `-` is standard output."""
     progress = learner(lab).progress
-    if file == _STANDARD_OUTPUT:
+    if file == _STANDARD:
         sys.stdout.write(progress.text())
         return
     there = Path(file).exists()
@@ -79,12 +81,13 @@ def export(lab: str | None, file: str) -> None:
 
 
 def take_in(lab: str | None, file: str) -> None:
-    """`labs progress import`: what either has gained stays."""
-    other = Progress.imported(Path(file))
+    """`labs progress import`: what either has gained stays; `-` is standard input."""
+    name = "standard input" if file == _STANDARD else file
+    other = Progress.told(sys.stdin.buffer.read(SIZE + 1), name) if file == _STANDARD else Progress.imported(Path(file))
     me = learner(lab)
     written = (module for module in me.course.modules if module.written)
     me.progress.adopt(other, {one.id: sum(check.points for check in one.exercise.checks) for one in written})
     me.progress.save()
-    console.say(f"Taken in: {file}. What was done here stays.")
+    console.say(f"Taken in: {name}. What was done here stays.")
     say(tell.modules(me.course, me.progress))
     say(tell.position(me, me.module()))

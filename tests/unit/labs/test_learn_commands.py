@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -209,6 +210,17 @@ def test_progress_is_carried_in_a_file(say: Say, graded: dict[str, str], home: P
     (home / "carried.json").write_text("{}")
     assert "is no progress" in say("progress", "import", "carried.json", code=2)
     assert "cannot be read" in say("progress", "import", "nowhere.json", code=2)
+
+
+def test_an_import_comes_from_standard_input(say: Say, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exported = say("progress", "export", "-").encode()
+    for content, code, told in (
+        (exported, 0, "Taken in: standard input."),
+        (b"{}", 2, "standard input: is no progress"),
+        (exported + bytes(2 << 20), 2, "standard input: is no progress: it is too large"),
+    ):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        assert told in say("progress", "import", "-", code=code)
 
 
 def test_an_export_goes_to_standard_output_and_says_what_it_replaces(say: Say, home: Path) -> None:
