@@ -96,57 +96,6 @@ def test_a_policy_that_is_not_modelled_makes_an_admission_doubtful(files: tuple[
     assert "ImageValidatingPolicy is not modelled" in query.to_text(answers)
 
 
-def test_what_a_probe_may_say(files: tuple[Path, Path]) -> None:
-    policy, probes = files
-    probes.write_text(
-        f"- name: a\n  image: {TAGGED}\n  namespace: crossplane-system\n  operation: UPDATE\n  object: x\n"
-        "  labels: {a: b}\n  annotations: {a: b}\n  namespaceLabels: {team: x}\n"
-        f"  beside: [{{image: docker.io/nginx, where: containers}}]\n  digest: {DIGEST}\n"
-        "  signatures: [{subject: a, issuer: b, formats: [cosign, bundle], annotations: {a: b}, extensions: {c: d}}]\n"
-    )
-    ((probe, _),) = query.run([policy], probes).probes
-    assert (probe.object_name, probe.operation, probe.labels, probe.namespace_labels) == (
-        "x",
-        "UPDATE",
-        {"a": "b"},
-        {"team": "x"},
-    )
-    assert (probe.image.signatures[0].bundle, probe.image.signatures[0].extensions) == (True, {"c": "d"})
-    assert [image.reference for image in probe.beside] == ["docker.io/nginx"]
-
-
-@pytest.mark.parametrize(
-    ("text", "message", "where"),
-    [
-        ("a: b\n", "one YAML list", ""),
-        ("- a\n", "a probe is a mapping", ":1:3"),
-        ("- name: a\n", "image is missing", ":1:3"),
-        ("- image: a\n", "name is missing", ":1:3"),
-        ("- {name: a, image: b, colour: c}\n", "a probe has no key “colour”", ":1:23"),
-        ("- {name: a, image: b, kind: Job}\n", "kind must be one of Pod, Deployment", ":1:23"),
-        ("- {name: a, image: b, where: sidecar}\n", "where must be one of containers", ":1:23"),
-        ("- {name: a, image: b, kind: Deployment, where: ephemeralContainers}\n", "no ephemeral containers", ":1:41"),
-        ("- {name: a, image: 1}\n", "image must be text", ":1:13"),
-        ("- {name: a, image: b, labels: {c: 1}}\n", "labels must be a mapping of texts", ":1:23"),
-        ("- {name: a, image: b, signatures: {}}\n", "signatures must be a list", ":1:23"),
-        ("- {name: a, image: b, signatures: [x]}\n", "a signature is a mapping", ":1:36"),
-        ("- {name: a, image: b, signatures: [{log: maybe}]}\n", "log must be one of yes, no, forged", ":1:37"),
-        ("- {name: a, image: b, signatures: [{formats: [x]}]}\n", "formats are cosign and bundle", ":1:37"),
-        ("- {name: a, image: b}\n- {name: a, image: b}\n", "stands here twice", ":2:3"),
-        ("- name: a\n  name: b\n", "a second time", ":2:3"),
-        ("\t- a\n", "a tab", ":1:1"),
-    ],
-)
-def test_probes_that_cannot_be_read(files: tuple[Path, Path], text: str, message: str, where: str) -> None:
-    policy, probes = files
-    probes.write_text(text)
-    with pytest.raises(InputError) as caught:
-        query.run([policy], probes)
-    assert message in caught.value.message
-    assert caught.value.where == f"{probes}{where}"
-    assert caught.value.exit_code == 2
-
-
 @pytest.mark.parametrize(
     ("text", "message"), [("a: [", "not YAML"), ("kind: ConfigMap\n", "no ClusterPolicy"), ("", "no ClusterPolicy")]
 )
