@@ -223,7 +223,7 @@ class _Verdicts:
             stem = pattern.partition("*")[0]
             of_one_image = re.search(rf"{re.escape(stem)}\w", repair)
             repair = f"{'' if of_one_image else repair} The exercise asks for {pattern}.".strip()
-        mend = f"{TO_MEND} {repair}" if repair else ""
+        mend = f"{TO_MEND} {repair}" if repair else reason.meaning
         return f"In the file: {told.rstrip()}\n{mend}".strip() if told else mend
 
     def _next(self, first: Deviation) -> str:

@@ -11,12 +11,14 @@ from grader.text import one_line
 @dataclass(frozen=True, slots=True)
 class Clause:
     """`name` is the field that decides (`namespaces`, `imageReferences`, `failureAction`, …), `text` one sentence on
-    what it does to the request, `repair` one on what to write instead; both are cleaned."""
+    what it does to the request, `repair` one on what to write instead, `meaning` one on what follows from it; all are
+    cleaned."""
 
     name: str
     text: str
     place: Place
     repair: str = ""
+    meaning: str = ""
 
     @property
     def where(self) -> str:
@@ -24,6 +26,6 @@ class Clause:
         return str(self.place)
 
 
-def clause(name: str, text: str, place: Place, repair: str = "") -> Clause:
+def clause(name: str, text: str, place: Place, repair: str = "", meaning: str = "") -> Clause:
     """A Clause with its texts cleaned."""
-    return Clause(name, one_line(text, 500), place, one_line(repair, 400))
+    return Clause(name, one_line(text, 500), place, one_line(repair, 400), one_line(meaning, 400))

@@ -51,10 +51,9 @@ def _of_mismatch(policy: Policy, found: Mismatch, asked: Request) -> Clause:
         stopped = autogen.obstacle(policy)
         if stopped and any(rule.verifies for rule in policy.rules):
             text = f"Kyverno makes no rule for {asked.resource.kind}s out of this policy, for {stopped[0]}"
-            repair = hints.for_mismatch(found._replace(place=stopped[1]), asked)
             if stopped[0] != autogen.NO_POD:
-                repair = "The Pods that it makes are still looked at."
-            return clause("autogen", text, stopped[1], repair)
+                return clause("autogen", text, stopped[1], meaning="The Pods that it makes are still looked at.")
+            return clause("autogen", text, stopped[1], hints.for_mismatch(found._replace(place=stopped[1]), asked))
     name = "kinds" if found.clause in ("unasked", "empty") else found.clause
     return clause(name, found.text, found.place, hints.for_mismatch(found, asked))
 
@@ -210,7 +209,7 @@ def deciding_line(policies: Sequence[PolicyReview], probe: Probe, known: Known =
     prediction = oracle.answer(policies, probe, known)
     if prediction.place is not None:
         name = "doubt" if prediction.answer is oracle.Answer.CANNOT_TELL else str(prediction.place.path[-1])
-        return clause(name, prediction.reason, prediction.place, prediction.repair)
+        return clause(name, prediction.reason, prediction.place, prediction.repair, prediction.meaning)
     aside: list[Clause] = []
     for review in policies:
         try:

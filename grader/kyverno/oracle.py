@@ -41,8 +41,9 @@ class Prediction:
     """The answer to one probe.
 
     Of a denial `policy`, `rule` and `reason` are as Kyverno names them; of a doubt `reason` is why. `where` is the
-    line that decides (`place` the same), `repair` what would change the answer. `denials` (policy → rule →
-    message), `webhook`, `images` and `looked` (policy → rule → image → status) are what a cluster would show.
+    line that decides (`place` the same), `repair` what to write there for another answer, `meaning` what the reason
+    says where nothing there is wrong. `denials` (policy → rule → message), `webhook`, `images` and `looked` (policy →
+    rule → image → status) are what a cluster would show.
     """
 
     answer: Answer
@@ -51,6 +52,7 @@ class Prediction:
     reason: str = ""
     where: str = ""
     repair: str = ""
+    meaning: str = ""
     place: Place | None = None
     denials: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     webhook: str = ""
@@ -86,10 +88,10 @@ def answer(policies: Sequence[PolicyReview], probe: Probe | Request, known: Know
 def _prediction(decision: Decision, policies: Sequence[PolicyReview]) -> Prediction:
     if decision.blocking:
         policy, response = decision.blocking[0]
-        here, repair = reasons.of(response, next((one for one in policies if one.policy is policy), None))
+        why = reasons.of(response, next((one for one in policies if one.policy is policy), None))
         return Prediction(
-            Answer.DENIED, policy.name, response.rule.name, one_line(response.message, 600), str(here), repair, here,
-            decision.denials, decision.webhook,
+            Answer.DENIED, policy.name, response.rule.name, one_line(response.message, 600), str(why.place), why.repair,
+            why.meaning, why.place, decision.denials, decision.webhook,
         )  # fmt: skip
     if decision.doubts:
         policy, doubt = decision.doubts[0]

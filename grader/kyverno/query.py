@@ -17,6 +17,7 @@ from grader.kyverno import oracle, probefile
 from grader.kyverno.explain import deciding_line
 from grader.kyverno.oracle import Answer, Prediction
 from grader.kyverno.place import Place
+from grader.kyverno.problem import Problem
 from grader.kyverno.request import Probe
 from grader.kyverno.review import PolicyReview
 from grader.manifest import LIMITS, Document, load
@@ -61,8 +62,8 @@ def _answer(policies: list[PolicyReview], probe: Probe, strangers: list[Place]) 
     found = oracle.answer(policies, probe)
     if found.answer is not Answer.ADMITTED or not strangers:
         return found
-    kind = one_line(str(strangers[0].value.get("kind")), 60)
-    return Prediction(Answer.CANNOT_TELL, reason=f"{kind} is not modelled", where=str(strangers[0]), place=strangers[0])
+    here = strangers[0]
+    return Prediction(Answer.CANNOT_TELL, reason=f"{_kind(here)} is not modelled", where=str(here), place=here)
 
 
 def _documents(path: Path) -> list[Document]:
@@ -73,11 +74,12 @@ def _documents(path: Path) -> list[Document]:
 
 
 def to_json(answers: Answers) -> dict[str, Any]:
-    """The answers as JSON values, by the schema `platform-labs/oracle/v1`."""
+    """The answers as JSON values, by the schema `platform-labs/oracle/v1`; docs/oracle.md tells its fields."""
     return {
         "schema": SCHEMA,
         "policies": [_policy(one) for one in answers.policies],
-        "probes": [_probe(probe, prediction) for probe, prediction in answers.probes],
+        "unmodelled": [_unmodelled(one) for one in answers.unmodelled],
+        "probes": [_probe(answers, probe, prediction) for probe, prediction in answers.probes],
     }
 
 
@@ -87,34 +89,62 @@ def dumps(answers: Answers) -> str:
 
 
 def _policy(one: PolicyReview) -> dict[str, Any]:
-    found = {
+    return {
         "kind": one.kind,
         "name": clean(one.name, 253),
         "where": str(one.place),
         "accepted": one.accepted,
         "reason": one.reason,
-        "problems": [{"reason": p.reason, "where": p.where, "repair": p.repair} for p in one.problems],
-        "pruned": [{"field": p.field, "where": p.where, "repair": p.repair} for p in one.pruned],
+        "problems": [_problem(found) for found in one.problems],
+        "pruned": [{"field": found.field, **_problem(found)} for found in one.pruned],
+        "warning": _problem(one.warning) if one.warning else None,
+        "replaced": one.replaced,
     }
-    return {**found, "replaced": True} if one.replaced else found
 
 
-def _probe(probe: Probe, prediction: Prediction) -> dict[str, Any]:
+def _problem(found: Problem) -> dict[str, str]:
+    return {"reason": found.reason, "where": found.where, "repair": found.repair}
+
+
+def _unmodelled(place: Place) -> dict[str, str]:
+    metadata = place.at("metadata", "name").value
+    return {
+        "kind": _kind(place),
+        "name": one_line(metadata, 253) if isinstance(metadata, str) else "",
+        "where": str(place),
+    }
+
+
+def _kind(place: Place) -> str:
+    return one_line(str(place.value.get("kind")), 60)
+
+
+def _probe(answers: Answers, probe: Probe, prediction: Prediction) -> dict[str, Any]:
+    reason, where = _decided(answers, probe, prediction)
     return {
         "name": clean(probe.name, 120),
         "answer": prediction.answer.value,
         "policy": clean(prediction.policy, 253),
         "rule": clean(prediction.rule, 253),
-        "reason": prediction.reason,
-        "where": prediction.where,
+        "reason": reason,
+        "where": where,
         "repair": prediction.repair,
+        "meaning": prediction.meaning,
     }
+
+
+def _decided(answers: Answers, probe: Probe, prediction: Prediction) -> tuple[str, str]:
+    """The reason for an answer and its line; of an admission what the deciding line does, where one can be told."""
+    if prediction.answer is not Answer.ADMITTED:
+        return prediction.reason, prediction.where
+    found = deciding_line(answers.policies, probe)
+    return (found.text, found.where) if found else ("", "")
 
 
 def to_text(answers: Answers) -> str:
     """The answers for a person: each policy, then each probe with the line that decides."""
     lines = [line for one in answers.policies for line in _policy_lines(one)]
-    lines += [f"{place}: {one_line(str(place.value.get('kind')), 60)} is not modelled" for place in answers.unmodelled]
+    lines += [f"{place}: {_kind(place)} is not modelled" for place in answers.unmodelled]
     lines.append("")
     width = max((len(one_line(probe.name, 60)) for probe, _ in answers.probes), default=0)
     for probe, prediction in answers.probes:
@@ -140,8 +170,6 @@ def _detail(where: str, reason: str, repair: str) -> list[str]:
 
 
 def _why(answers: Answers, probe: Probe, prediction: Prediction) -> list[str]:
-    if prediction.answer is not Answer.ADMITTED:
-        by = f"{prediction.policy}/{prediction.rule}: " if prediction.rule else ""
-        return [f"{prediction.where}: {clean(by, 300)}{prediction.reason}", *filter(None, [prediction.repair])]
-    found = deciding_line(answers.policies, probe)
-    return [f"{found.where}: {found.text}"] if found else []
+    reason, where = _decided(answers, probe, prediction)
+    by = f"{clean(prediction.policy, 253)}/{clean(prediction.rule, 253)}: " if prediction.rule else ""
+    return [*([f"{where}: {by}{reason}"] if reason else []), *filter(None, (prediction.repair, prediction.meaning))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from grader.kyverno.hints import difference
 from grader.kyverno.place import Place
@@ -14,43 +15,49 @@ _NO_DIGEST = (
     " by default) asks for one."
 )
 _MISMATCH = re.compile(r"(subject|issuer) mismatch: expected (.*), received (.*)", re.DOTALL)
-_REPAIRS = (
-    ("no signatures found", "The image is not signed. Where it should pass, no line of the policy is wrong."),
-    ("invalid regexp", "Mend the regular expression: it is RE2, as Go has it."),
-    ("unknown authority", "The certificate is not from an authority that Kyverno trusts."),
-    ("transparency log", "The signature has no entry in the transparency log."),
-    ("unable to verify SET", "The signature's log entry is not the log's own."),
-    ("certificate expired", "The certificate had ended before it signed."),
-    ("expected a signed timestamp", "Delete ignoreTlog: only the log proves when it was signed."),
-    ("digest in claim", "The signature speaks of another image."),
-    ("required annotations", "Delete annotations: the signature carries none of these."),
-    ("Unknown key", "Give the expression a default: {{ … || '' }}."),
-    ("public key and certificate", "Use keyless instead of keys or certificates."),
-    ("invalid signature when validating", "Use keyless instead of keys or certificates."),
-    ("sigstore bundle verification failed", "Delete type: SigstoreBundle unless the images carry such bundles."),
-    ("Notary format", "Delete type: Notary: the images carry cosign signatures."),
-)  # fmt: skip
+_SAID = (
+    ("no signatures found", "", "The image is not signed. Where it should pass, no line of the policy is wrong."),
+    ("invalid regexp", "Mend the regular expression: it is RE2, as Go has it.", ""),
+    ("unknown authority", "", "The certificate is not from an authority that Kyverno trusts."),
+    ("transparency log", "", "The signature has no entry in the transparency log."),
+    ("unable to verify SET", "", "The signature's log entry is not the log's own."),
+    ("certificate expired", "", "The certificate had ended before it signed."),
+    ("expected a signed timestamp", "Delete ignoreTlog: only the log proves when it was signed.", ""),
+    ("digest in claim", "", "The signature speaks of another image."),
+    ("required annotations", "Delete annotations: the signature carries none of these.", ""),
+    ("Unknown key", "Give the expression a default: {{ … || '' }}.", ""),
+    ("public key and certificate", "Use keyless instead of keys or certificates.", ""),
+    ("invalid signature when validating", "Use keyless instead of keys or certificates.", ""),
+    ("sigstore bundle verification failed", "Delete type: SigstoreBundle unless the images carry such bundles.", ""),
+    ("Notary format", "Delete type: Notary: the images carry cosign signatures.", ""),
+)
+"""Words of a denial, the repair, and the meaning where there is none; the first that fits counts."""
 
 
-def of(response: Response, review: PolicyReview | None) -> tuple[Place, str]:
-    """The line that a denial goes back to, and its repair."""
+class Reason(NamedTuple):
+    """The line that a denial goes back to, what to write there instead, and what the denial means where nothing there
+    is wrong; one of the two is empty."""
+
+    place: Place
+    repair: str = ""
+    meaning: str = ""
+
+
+def of(response: Response, review: PolicyReview | None) -> Reason:
+    """Why a rule denies."""
     if response.message.startswith("unverified image"):
-        lost = _lost_attestors(review)
-        if lost:
-            return lost
-        return response.place, (
+        return _lost_attestors(review) or Reason(
+            response.place,
             "Put attestors inside this item: nothing in it says how to verify a signature, and required (true by"
-            " default) then blocks every image, signed ones too."
+            " default) then blocks every image, signed ones too.",
         )
     if response.message.startswith("missing digest"):
-        return response.place, _NO_DIGEST
+        return Reason(response.place, _NO_DIGEST)
     other = _MISMATCH.search(response.message)
     if other:
-        return response.place, _other_name(*other.groups())
-    for words, repair in _REPAIRS:
-        if words in response.message:
-            return response.place, repair
-    return response.place, ""
+        return Reason(response.place, _other_name(*other.groups()))
+    found = next(((repair, meaning) for words, repair, meaning in _SAID if words in response.message), ("", ""))
+    return Reason(response.place, *found)
 
 
 def _other_name(field: str, written: str, signed: str) -> str:
@@ -59,12 +66,13 @@ def _other_name(field: str, written: str, signed: str) -> str:
     return f"{exactly}: {apart}." if apart else f"{exactly}."
 
 
-def _lost_attestors(review: PolicyReview | None) -> tuple[Place, str] | None:
+def _lost_attestors(review: PolicyReview | None) -> Reason | None:
     """A misplaced `attestors` that was left out on the way: the item that it belongs to blocks everything."""
     for one in review.pruned if review else ():
         if one.place.path[-1] == "attestors":
-            return one.place, (
+            return Reason(
+                one.place,
                 f"{one.repair} It was left out as an unknown field, so nothing verifies a signature and every"
-                " image is blocked, signed ones too."
+                " image is blocked, signed ones too.",
             )
     return None

@@ -55,6 +55,56 @@ def test_the_json(files: tuple[Path, Path]) -> None:
     assert "no signatures found" in found["probes"][1]["reason"]
 
 
+@pytest.mark.parametrize(
+    ("signature", "repair", "meaning"),
+    [
+        ("", "", "The image is not signed."),
+        ("log: no", "", "The signature has no entry in the transparency log."),
+        ("log: forged", "", "The signature's log entry is not the log's own."),
+        ("authority: other", "", "The certificate is not from an authority that Kyverno trusts."),
+        ("digest: other", "", "The signature speaks of another image."),
+        ("issuer: https://example.org", "To admit this image, write the issuer exactly", ""),
+    ],
+)
+def test_the_json_calls_a_repair_only_what_is_one(
+    files: tuple[Path, Path], signature: str, repair: str, meaning: str
+) -> None:
+    policy, probes = files
+    issuer = "" if "issuer" in signature else f'issuer: "{ISSUER}", '
+    signatures = f'[{{subject: "{SUBJECT}", {issuer}{signature}}}]' if signature else "[]"
+    probes.write_text(f"- {{name: a, namespace: crossplane-system, image: {TAGGED}, signatures: {signatures}}}\n")
+    (found,) = query.to_json(query.run([policy], probes))["probes"]
+    assert (found["answer"], bool(found["repair"]), bool(found["meaning"])) == ("denied", bool(repair), bool(meaning))
+    assert repair in found["repair"]
+    assert meaning in found["meaning"]
+    assert f"\n    {repair}{meaning}" in query.to_text(query.run([policy], probes))
+
+
+def test_the_json_names_the_deciding_line_of_what_is_admitted_too(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    signed, unsigned, elsewhere = query.to_json(query.run([policy], probes))["probes"]
+    assert signed["reason"] == "the image is signed as these attestors ask"
+    assert signed["where"] == f"{policy}:{line(GOOD, 'attestors')}:7"
+    assert "does not include “default”" in elsewhere["reason"]
+    assert elsewhere["where"] == f"{policy}:{line(GOOD, 'namespaces')}:11"
+    assert unsigned["where"]
+
+
+def test_the_json_tells_warnings_and_what_is_not_modelled(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    stranger = "apiVersion: policies.kyverno.io/v1\nkind: ImageValidatingPolicy\nmetadata: {name: a}\n"
+    policy.write_text(f"{changed(('kinds: [Pod]', 'kinds: [Pods]'))}---\n{stranger}")
+    answers = query.run([policy], probes)
+    found = query.to_json(answers)
+    (warning,) = [one["warning"] for one in found["policies"]]
+    assert "Pods" in warning["reason"]
+    assert warning["where"] == f"{policy}:{line(GOOD, 'kinds')}:19"
+    assert found["unmodelled"] == [
+        {"kind": "ImageValidatingPolicy", "name": "a", "where": f"{policy}:{line(policy.read_text(), stranger[:20])}:1"}
+    ]
+    assert all(one["reason"] == "ImageValidatingPolicy is not modelled" for one in found["probes"])
+
+
 def test_the_text(files: tuple[Path, Path]) -> None:
     policy, probes = files
     found = query.to_text(query.run([policy], probes))
