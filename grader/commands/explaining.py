@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from grader import course as courses
-from grader.console import crash_teller
+from grader.console import COULD_NOT_TELL, crash_teller
 from grader.evidence import store
 from grader.grade import judge
 from grader.kyverno import query
@@ -24,7 +24,7 @@ def explain(check: str, evidence: Path, course: Path | None, debug: bool) -> int
 
 
 def oracle(policies: tuple[Path, ...], probes: Path, form: str) -> int:
-    """Prints what Kyverno would answer."""
+    """Prints what Kyverno would answer; returns 3 where an answer cannot be told, else 0."""
     answers = query.run(policies, probes)
     click.echo(query.dumps(answers) if form == "json" else query.to_text(answers), nl=False)
-    return 0
+    return 0 if answers.complete else COULD_NOT_TELL
