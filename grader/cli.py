@@ -64,7 +64,10 @@ def grader() -> None:
 @_OUTPUT
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
 def grade(module: str, **options: Any) -> int:
-    """Say what is right, what is wrong, where, why, and what to look at next."""
+    """Say what is right, what is wrong, where, why, and what to look at next.
+
+    MODULE is a module's name, or a beginning that no other has, such as 01.
+    """
     from grader.commands import grading
 
     return grading.grade(module, **options)
@@ -77,7 +80,10 @@ def grade(module: str, **options: Any) -> int:
 @_COMMON
 @click.option("--output", type=_FILE, required=True, help="Where the evidence goes.")
 def collect(module: str, **options: Any) -> int:
-    """Keep all that a grading would look at, to grade it later or elsewhere."""
+    """Keep all that a grading would look at, to grade it later or elsewhere.
+
+    MODULE is a module's name, or a beginning that no other has, such as 01.
+    """
     from grader.commands import grading
 
     return grading.collect(module, **options)

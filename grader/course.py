@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader.errors import CourseError, ManifestError
 from grader.manifest import Document, Limits, load
+from grader.text import quoted
 
 _LIMITS = Limits(size=4 << 20)
 
@@ -179,12 +180,12 @@ class Course:
         self.modules = tuple(Module(folder, entry) for entry in self._file.modules)
 
     def module(self, identifier: str) -> Module:
-        """The module of that name. Raises CourseError naming those there are."""
+        """The module of exactly that name. Raises CourseError naming those there are."""
         for module in self.modules:
             if module.id == identifier:
                 return module
         known = ", ".join(module.id for module in self.modules if module.written)
-        raise CourseError(f"there is no module {identifier!r}", advice=f"Modules of this course: {known}.")
+        raise CourseError(f"there is no module {quoted(identifier)}", advice=f"Modules of this course: {known}.")
 
     @cached_property
     def digest(self) -> str:

@@ -21,6 +21,7 @@ from grader.evidence.model import Evidence
 from grader.files import replace
 from grader.grade import judge
 from grader.kube import Kube, connect
+from grader.modules import named
 from grader.outcome import Profile, Report
 from grader.report import native, text
 
@@ -30,11 +31,11 @@ def grade(
 ) -> int:
     """Grades a submission, or evidence of one; returns the exit code."""
     course = courses.read(options["course"])
-    found = course.module(module)
+    found = named(course, module)
     on_crash = crash_teller(options["debug"])
     if evidence is not None:
         _refuse_both(options)
-        report = judge(found, _of_module(store.read(evidence), module), on_crash=on_crash)
+        report = judge(found, _of_module(store.read(evidence), found.id), on_crash=on_crash)
     else:
         report = judge(found, _collected(course, found, options), on_crash=on_crash)
     _tell(report, found, form, output)
@@ -44,7 +45,7 @@ def grade(
 def collect(module: str, *, output: Path, **options: Any) -> int:
     """Writes the evidence of a submission."""
     course = courses.read(options["course"])
-    store.write(_collected(course, course.module(module), options), output)
+    store.write(_collected(course, named(course, module), options), output)
     say(f"evidence: {output}")
     return 0
 

@@ -13,6 +13,7 @@ from grader import course as courses
 from grader.course import Course, Module, Step
 from grader.errors import EnvironmentFault, LabsError, UsageError
 from grader.evidence.model import Evidence
+from grader.modules import named
 from grader.outcome import Report
 from labs import lab as labs
 from labs import state
@@ -67,19 +68,11 @@ class Learner:
         return labs.find(self.name)
 
     def module(self, wanted: str | None = None) -> Module:
-        """The module whose name begins so, such as `01`; without a name the one to go on with.
+        """The module that a word names, such as `01` (`grader.modules`); without one that to go on with.
 
         Raises UsageError where there is none, or where it is not written yet.
         """
-        if wanted is None:
-            return next_module(self.course, self.progress)
-        found = [one for one in self.course.modules if one.id == wanted or one.id.startswith(f"{wanted}-")]
-        known = ", ".join(one.id for one in self.course.modules if one.written)
-        if len(found) != 1:
-            raise UsageError("there is no such module", advice=f"Modules of this course: {known}.")
-        if not found[0].written:
-            raise UsageError(f"the module {found[0].id} is not written yet", advice=f"There are: {known}.")
-        return found[0]
+        return next_module(self.course, self.progress) if wanted is None else named(self.course, wanted)
 
     def at(self, module: Module) -> ModuleProgress:
         """The progress in a module."""

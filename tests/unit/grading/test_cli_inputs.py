@@ -75,6 +75,19 @@ def test_nothing_given(capsys: pytest.CaptureFixture[str]) -> None:
     assert (code, "--repo PATH" in text) == (2, True)
 
 
+def test_a_module_by_the_beginning_of_its_name(capsys: pytest.CaptureFixture[str], clone: Path) -> None:
+    assert told(capsys, "grade", "01", "--repo", clone)[0] == 1
+    assert told(capsys, "collect", "01", "--repo", clone, "--output", "e.json")[0] == 0
+    assert store.read(Path("e.json")).module == MODULE
+    assert told(capsys, "grade", "01", "--evidence", "e.json")[0] == 1
+    code, text = told(capsys, "grade", "0", "--repo", clone)
+    assert (code, "“0” begins the names of" in text) == (2, True)
+    code, text = told(capsys, "grade", "99", "--repo", clone)
+    assert (code, "there is no module “99”" in text) == (2, True)
+    code, text = told(capsys, "grade", "02", "--repo", clone)
+    assert (code, "is not written yet" in text) == (2, True)
+
+
 def test_not_git(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     code, text = told(capsys, "grade", MODULE, "--repo", "plain")
