@@ -18,6 +18,7 @@ from typing import Any
 
 from grader.errors import InputError, ManifestError
 from grader.manifest import Document, load
+from grader.text import quoted
 
 CHARTS = ("kyverno", "argocd", "crossplane")
 _KEYS = ("nodeImage", "kindPatches", "charts")
@@ -141,7 +142,7 @@ class _Reader:
             raise self.wrong(place, f"{name} must be a mapping of {', '.join(keys)}")
         for key in value:
             if key not in keys:
-                raise self.wrong((*place, key), f"{name} knows no {key!r}; it knows {', '.join(keys)}")
+                raise self.wrong((*place, key), f"{name} knows no {quoted(key)}; it knows {', '.join(keys)}")
         return value
 
     def wrong(self, place: tuple[str, ...], message: str) -> InputError:

@@ -15,6 +15,7 @@ from grader.evidence.model import Evidence
 from grader.follows import believed_after, refresh, waits_for
 from grader.grade import judge
 from grader.kube import Kube, Unreachable
+from grader.text import quoted
 
 _UNIT = {"s": 1, "m": 60, "h": 3600, "": 1}
 _PAUSE = 1.0
@@ -24,7 +25,7 @@ def seconds(text: str) -> float:
     """`90s`, `5m`, `1h` or plain seconds. Raises UsageError."""
     found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smh]?)", text.strip())
     if not found:
-        raise UsageError(f"--wait {text!r} is no time", advice="Write it as 90s or 5m.")
+        raise UsageError(f"--wait {quoted(text)} is no time", advice="Write it as 90s or 5m.")
     return float(found[1]) * _UNIT[found[2]]
 
 

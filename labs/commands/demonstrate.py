@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator
 
 from grader.errors import UsageError
+from grader.text import quoted
 from labs import console
 from labs.commands.learn import learner, say
 from labs.image import tell
@@ -22,7 +23,7 @@ def show(lab: str | None, topic: str | None, part: str | None, *, opened: bool) 
         say(f"labs look {name:10} {told}" for name, told in TOPICS.items())
         return
     if topic not in TOPICS:
-        raise UsageError(f"there is no demonstration {topic!r}", advice=f"There are: {', '.join(TOPICS)}.")
+        raise UsageError(f"there is no demonstration {quoted(topic)}", advice=f"There are: {', '.join(TOPICS)}.")
     me = learner(lab)
     shows = Shows(me.needed_lab(), me.course)
     parts = _EFFECTS if topic == "admission" and part is None else (part,)

@@ -137,5 +137,5 @@ def test_times(text: str, expected: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "soon", "-5s", "5 m", "1e9", "9999999s"])
 def test_what_is_no_time(text: str) -> None:
-    with pytest.raises(UsageError, match="is no time"):
+    with pytest.raises(UsageError, match=f"--wait “{text}” is no time"):
         seconds(text)
