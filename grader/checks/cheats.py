@@ -100,7 +100,7 @@ def _verifying(review: PolicyReview) -> PolicyReview:
     if policy is None:
         return review
     rules = tuple(rule for rule in policy.rules if rule.verifies)
-    return replace(review, policy=replace(policy, rules=rules, generated={}))
+    return replace(review, policy=replace(policy, rules=rules, generated={}, memo={}))
 
 
 def _spec(review: PolicyReview) -> str:

@@ -97,6 +97,12 @@ def _applies(one: Mapping[str, Any], request: Request, labels: Mapping[str, str]
 
 def _selects_namespaces(policy: Policy) -> bool:
     """Kyverno looks up the namespace's labels only where a rule asks for them; a policy's overrides do not count."""
+    if "selects" not in policy.memo:
+        policy.memo["selects"] = _selected(policy)
+    return policy.memo["selects"]
+
+
+def _selected(policy: Policy) -> bool:
     for rule in policy.rules:
         overrides = (rule.body.get("validate") or {}).get("failureActionOverrides") or []
         if any(one.get("namespaceSelector") is not None for one in overrides):

@@ -143,6 +143,8 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     generated: dict[str, tuple[Rule, ...]] = field(default_factory=dict, compare=False, repr=False)
     """What `autogen.rules` found, by kind: asked again for every request."""
+    memo: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)
+    """What `actions` found of all rules together: asked again for every rule."""
 
     @property
     def namespaced(self) -> bool:

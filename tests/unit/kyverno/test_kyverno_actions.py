@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.kyverno.policies import answers, changed, probe
+from grader.kyverno import actions, oracle
+from grader.kyverno.policy import Policy
+from tests.unit.kyverno.policies import GOOD, answers, changed, probe, reviews
 
 ITEM = "      failureAction: Enforce\n"
 UNSIGNED = probe()
@@ -77,3 +79,17 @@ def test_one_enforcing_item_makes_the_rule_enforce() -> None:
 def test_the_action_of_a_generated_rule_is_its_origins() -> None:
     assert answers(policy("Audit"), probe(kind="Deployment")) == "admitted"
     assert answers(policy("Enforce"), probe(kind="Deployment")) == "denied"
+
+
+def test_rules_are_looked_through_once_a_policy_however_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = GOOD[GOOD.index("  - name: signed") :]
+    found = reviews(GOOD + "".join(rule.replace("signed", f"signed-{number}", 1) for number in range(9)))
+    looked = []
+
+    def counted(policy: Policy) -> bool:
+        looked.append(policy)
+        return False
+
+    monkeypatch.setattr(actions, "_selected", counted)
+    told = [oracle.answer(found, one).answer for one in (UNSIGNED, probe(namespace="default"))]
+    assert (told, len(looked)) == (["denied", "admitted"], 1)
