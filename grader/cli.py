@@ -102,11 +102,55 @@ def explain(check: str, evidence: Path, course: Path | None, debug: bool) -> int
 
 @grader.command()
 @click.argument("policies", nargs=-1, required=True, type=_FILE, metavar="POLICY…")
-@click.option("--probes", type=_FILE, required=True, help="The questions, as a YAML list.")
+@click.option("--probes", type=_FILE, required=True, help="The questions, as a YAML list.", metavar="FILE")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--debug", is_flag=True, help="Print tracebacks of the grader's own faults.")
 def oracle(policies: tuple[Path, ...], probes: Path, form: str, debug: bool) -> int:
-    """Predict what Kyverno would answer to probes, from policies alone."""
+    """Predict what Kyverno would answer to probes, from policies alone.
+
+    No cluster and no registry is asked: a probe says itself which signatures its image has.
+    FILE is one YAML list of probes, such as
+
+    \b
+      - name: signed
+        namespace: crossplane-system
+        image: cgr.dev/chainguard/provider-k3x9:v1.4.2
+        signatures:
+        - subject: https://github.com/…/release.yaml@refs/heads/main
+          issuer: https://token.actions.githubusercontent.com
+
+    Keys of a probe (name and image have to be there):
+
+    \b
+      name             a text for this probe alone
+      image            the image as a Pod names it
+      kind             Pod, Deployment
+      namespace        default, if not given
+      where            containers, initContainers, ephemeralContainers
+      as               administrator, crossplane,
+                       system:serviceaccount:NAMESPACE:NAME, a user's name
+      operation        CREATE, UPDATE
+      digest           sha256:… of the image's manifest
+      signatures       a list; none: the image is not signed
+      beside           more images of the Pod, each with image, where,
+                       digest, signatures
+      object           the object's name
+      labels, annotations, namespaceLabels      mappings of texts
+
+    Keys of a signature:
+
+    \b
+      subject, issuer  as the certificate has them
+      authority        lab (Kyverno trusts it), other
+      log              yes, no, forged: its entry in the transparency log
+      digest           same, other: the image that it speaks of
+      formats          a list of cosign, bundle
+      annotations      of its payload
+      extensions       of its certificate
+
+    Exit codes: 0 every probe is answered, 2 wrong usage or input, 3 an answer cannot be told.
+    All of it: docs/oracle.md.
+    """
     from grader.commands import explaining
 
     return explaining.oracle(policies, probes, form)

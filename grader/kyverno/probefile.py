@@ -29,12 +29,12 @@ from grader.kyverno.request import PLACES, UNSPECIFIED_DIGEST, Image, Probe, Sig
 from grader.manifest import load
 from grader.text import quoted
 
-_PROBE = (
+PROBE = (
     "name", "kind", "namespace", "image", "where", "as", "operation", "digest", "signatures", "object", "labels",
     "annotations", "namespaceLabels", "beside",
 )  # fmt: skip
-_IMAGE = ("image", "where", "digest", "signatures")
-_SIGNATURE = ("subject", "issuer", "authority", "log", "digest", "formats", "annotations", "extensions")
+IMAGE = ("image", "where", "digest", "signatures")
+SIGNATURE = ("subject", "issuer", "authority", "log", "digest", "formats", "annotations", "extensions")
 _BEGIN = "Begin every probe with `- name:`."
 
 
@@ -70,7 +70,7 @@ def _list(data: bytes, name: str) -> Place:
 
 
 def _probe(value: Any, place: Place) -> Probe:
-    values = Values(value, _PROBE, place, "a probe")
+    values = Values(value, PROBE, place, "a probe")
     kind = values.choice("kind", ("Pod", "Deployment"))
     image = _image(values)
     operation = values.choice("operation", ("CREATE", "UPDATE"), default="")
@@ -94,7 +94,7 @@ def _ephemeral(values: Values, kind: str, operation: str) -> None:
 
 
 def _beside(value: Any, place: Place) -> Image:
-    return _image(Values(value, _IMAGE, place, "an image"))
+    return _image(Values(value, IMAGE, place, "an image"))
 
 
 def _image(values: Values) -> Image:
@@ -106,7 +106,7 @@ def _image(values: Values) -> Image:
 
 
 def _signature(value: Any, place: Place) -> Signature:
-    values = Values(value, _SIGNATURE, place, "a signature")
+    values = Values(value, SIGNATURE, place, "a signature")
     formats = values.formats()
     return Signature(
         values.text("subject", ""), values.text("issuer", ""), values.choice("authority", ("lab", "other")),
