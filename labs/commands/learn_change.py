@@ -83,7 +83,7 @@ def export(lab: str | None, file: str) -> None:
 def take_in(lab: str | None, file: str) -> None:
     """`labs progress import`: what either has gained stays; `-` is standard input."""
     name = "standard input" if file == _STANDARD else file
-    other = Progress.told(sys.stdin.buffer.read(SIZE + 1), name) if file == _STANDARD else Progress.imported(Path(file))
+    other = Progress.told(_standard_input(), name) if file == _STANDARD else Progress.imported(Path(file))
     me = learner(lab)
     written = (module for module in me.course.modules if module.written)
     me.progress.adopt(other, {one.id: sum(check.points for check in one.exercise.checks) for one in written})
@@ -91,3 +91,10 @@ def take_in(lab: str | None, file: str) -> None:
     console.say(f"Taken in: {name}. What was done here stays.")
     say(tell.modules(me.course, me.progress))
     say(tell.position(me, me.module()))
+
+
+def _standard_input() -> bytes:
+    """What is given there, a little more than a progress at most. Raises UsageError where it is closed."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed", advice="labs progress import FILE reads a file.")
+    return sys.stdin.buffer.read(SIZE + 1)

@@ -223,6 +223,11 @@ def test_an_import_comes_from_standard_input(say: Say, home: Path, monkeypatch: 
         assert told in say("progress", "import", "-", code=code)
 
 
+def test_an_import_from_a_closed_standard_input_is_refused(say: Say, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert "standard input is closed" in say("progress", "import", "-", code=2)
+
+
 def test_an_export_goes_to_standard_output_and_says_what_it_replaces(say: Say, home: Path) -> None:
     assert json.loads(say("progress", "export", "-"))["schema"] == "platform-labs/progress/v1"
     assert not (home / "-").exists()
