@@ -39,7 +39,9 @@ class Values:
             if default is None:
                 raise InputError(f"{key} is missing", where=str(self.place), advice=f"Add {key}: and a text.")
             return default
-        advice = "Put a number, a date or a word such as yes between quotes."
+        advice = "Put a number or a word such as yes between quotes."
+        if self.value[key] is None:
+            advice = "Nothing stands after the colon: give the value, or delete the line."
         return str(self._typed(key, self.value[key], lambda value: isinstance(value, str), "text", advice))
 
     def name(self) -> str:

@@ -155,7 +155,7 @@ def to_text(answers: Answers) -> str:
 
 def _policy_lines(one: PolicyReview) -> list[str]:
     verdict = "replaced by a later one of its name" if one.replaced else "accepted" if one.accepted else "refused"
-    lines = [f"{one.place}: {one.kind} {one_line(one.name, 253)}: {verdict}"]
+    lines = [f"{one.place}: {one.kind} {one_line(one.name, 253) or 'without a name'}: {verdict}"]
     for found in one.problems:
         lines += _detail(found.where, found.reason, found.repair)
     for found in one.pruned:

@@ -126,6 +126,12 @@ def test_the_text_of_a_refusal_has_reason_line_and_repair(files: tuple[Path, Pat
         assert words in found
 
 
+def test_the_text_of_a_policy_without_a_name_says_so(files: tuple[Path, Path]) -> None:
+    policy, probes = files
+    policy.write_text(changed(("check-provider", "")))
+    assert f"{policy}:1:1: ClusterPolicy without a name: refused" in query.to_text(query.run([policy], probes))
+
+
 def test_policies_of_several_files_are_asked_together(files: tuple[Path, Path], tmp_path: Path) -> None:
     policy, probes = files
     second = tmp_path / "second.yaml"
