@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import EnvironmentFault, InputError
@@ -18,7 +17,7 @@ from labs.image.reference import Reference
 from labs.image.shelf import Shelf
 
 if TYPE_CHECKING:
-    import requests
+    from labs.image.transfer import Answer, Client
 
 _ACCEPT = ", ".join(
     (
@@ -30,8 +29,6 @@ _ACCEPT = ", ".join(
 )
 _MANIFEST = 4 << 20
 _BLOB = 64 << 20
-_TIMEOUT = (5, 30)
-_LONGEST = 120
 _TOKEN = 1 << 16
 _PRINTABLE = re.compile(r"[!-~]+\Z")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
@@ -142,46 +139,50 @@ class Source:
         return found
 
     @cached_property
-    def _session(self) -> requests.Session:
-        import requests
+    def _client(self) -> Client:
+        from labs.image.transfer import Client
 
-        return requests.Session()
+        return Client()
 
     @cached_property
-    def _own_session(self) -> requests.Session:
-        """For the lab's registry: no proxy and no other setting of the environment comes between."""
-        import requests
+    def _own_client(self) -> Client:
+        from labs.image.transfer import Client
 
-        session = requests.Session()
-        session.trust_env = False
-        return session
+        return Client(direct=True)
 
     def _fetch(self, endpoint: Endpoint | Shelf, reference: Reference, path: str, limit: int) -> bytes | None:
         if isinstance(endpoint, Shelf):
             return endpoint.read(reference.repository, path)
-        import requests
+        from labs.image import transfer
 
-        url = f"{endpoint.url}/v2/{reference.repository}/{path}"
-        scope = (endpoint.url, reference.repository)
         own = endpoint in self.own.values()
-        session = self._own_session if own else self._session
         try:
-            for _ in range(2):
-                response = session.get(
-                    url,
-                    headers={"Accept": _ACCEPT, "Accept-Encoding": "identity"} | self._authorization(scope),
-                    verify=str(endpoint.authority) if endpoint.authority else True,
-                    timeout=_TIMEOUT,
-                    allow_redirects=not own,
-                    stream=True,
-                )
-                if response.status_code == 401 and scope not in self._tokens:
-                    self._tokens[scope] = self._token(response.headers.get("WWW-Authenticate", ""))
-                    continue
+            return _body(self._answer(endpoint, reference.repository, path, limit, own=own), reference)
+        except transfer.Unreachable as fault:
+            raise _silent(reference, own, str(fault)) from None
+        except transfer.TooSlow:
+            raise EnvironmentFault(
+                f"the registry took more than {transfer.LONGEST:g} seconds", where=str(reference)
+            ) from None
+        except transfer.TooLarge:
+            raise InputError(f"larger than {limit} bytes", where=str(reference)) from None
+
+    def _answer(self, endpoint: Endpoint, repository: str, path: str, limit: int, *, own: bool) -> Answer:
+        """The registry's answer; where it asks for a token, the one to the request with it."""
+        client = self._own_client if own else self._client
+        verify = str(endpoint.authority) if endpoint.authority else True
+        scope = (endpoint.url, repository)
+        for _ in range(2):
+            answer = client.get(
+                f"{endpoint.url}/v2/{repository}/{path}",
+                {"Accept": _ACCEPT} | self._authorization(scope),
+                limit=limit,
+                verify=verify,
+            )
+            if answer.status != 401 or scope in self._tokens:
                 break
-            return _body(response, reference, limit)
-        except (requests.RequestException, OSError) as error:
-            raise _silent(reference, own, type(error).__name__) from None
+            self._tokens[scope] = self._token(answer.headers.get("WWW-Authenticate", ""))
+        return answer
 
     def _authorization(self, scope: tuple[str, str]) -> dict[str, str]:
         token = self._tokens.get(scope)
@@ -193,9 +194,9 @@ class Source:
         realm = asked.pop("realm", "")
         if not realm.startswith("https://"):
             return ""
-        answer = self._session.get(realm, params=asked, timeout=_TIMEOUT, stream=True)
+        answer = self._client.get(realm, {}, limit=_TOKEN, params=asked)
         try:
-            found = json.loads(answer.raw.read(_TOKEN, decode_content=True)) if answer.ok else {}
+            found = json.loads(answer.body) if answer.body else {}
         except (ValueError, RecursionError):
             found = {}
         token = (found.get("token") or found.get("access_token")) if isinstance(found, dict) else None
@@ -216,22 +217,14 @@ def _silent(reference: Reference, own: bool, kind: str) -> EnvironmentFault:
     )
 
 
-def _body(response: requests.Response, reference: Reference, limit: int) -> bytes | None:
-    if response.status_code in (404, 400):
+def _body(answer: Answer, reference: Reference) -> bytes | None:
+    if answer.status in (404, 400):
         return None
-    if response.status_code in (401, 403):
+    if answer.status in (401, 403):
         raise EnvironmentFault("the registry wants an account for this image", where=str(reference))
-    if not response.ok:
-        raise EnvironmentFault(f"the registry answered {response.status_code}", where=str(reference))
-    data = bytearray()
-    until = monotonic() + _LONGEST
-    for chunk in response.iter_content(1 << 16):
-        data += chunk
-        if monotonic() > until:
-            raise EnvironmentFault(f"the registry took more than {_LONGEST} seconds", where=str(reference))
-        if len(data) > limit:
-            raise InputError(f"larger than {limit} bytes", where=str(reference))
-    return bytes(data)
+    if answer.status != 200:
+        raise EnvironmentFault(f"the registry answered {answer.status}", where=str(reference))
+    return answer.body
 
 
 def _object(data: bytes, reference: Reference) -> Mapping[str, Any]:
