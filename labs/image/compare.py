@@ -8,13 +8,16 @@ from typing import Any
 from labs.image.attached import Image
 from labs.image.sbom import Bill, Package
 
+_LARGEST = 2**63
+"""Of a layer in bytes: a descriptor's `size` is an int64 (image-spec 1.1, descriptor.md)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One image: its packed size in bytes, its layers, and its bill where it carries one."""
+    """One image: its packed size in bytes (None where it is not known), its layers, and its bill if it carries one."""
 
     name: str
-    size: int
+    size: int | None
     layers: int
     bill: Bill | None
 
@@ -40,8 +43,12 @@ def facts(image: Image, bill: Bill | None) -> Facts:
     """What a comparison needs of an image."""
     layers: Any = image.manifest.content.get("layers")
     found = [one for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
-    size = sum(one["size"] for one in found if isinstance(one.get("size"), int))
-    return Facts(str(image.reference), size, len(found), bill)
+    known = isinstance(layers, list) and all(_is_size(one.get("size")) for one in found)
+    return Facts(str(image.reference), sum(one["size"] for one in found) if known else None, len(found), bill)
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST
 
 
 def compare(one: Facts, other: Facts) -> Comparison:

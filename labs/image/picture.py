@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from grader.text import one_line
+from labs.image import words
 from labs.image.compare import Comparison, Facts
 
 _WIDTH = 720
@@ -16,11 +18,12 @@ def svg(comparison: Comparison) -> str:
     """The picture as a document that needs nothing else."""
     both = (comparison.one, comparison.other)
     parts = [_text(20, 30, "What is inside", 18)]
-    parts += _group(60, "packages", [facts.packages for facts in both], [_count(facts) for facts in both])
-    parts += _group(170, "packed size", [facts.size for facts in both], [megabytes(facts.size) for facts in both])
+    counts, sizes = [facts.packages for facts in both], [facts.size for facts in both]
+    parts += _group(60, "packages", counts, [words.packages(count) for count in counts])
+    parts += _group(170, "packed size", sizes, [words.size(size) for size in sizes])
     parts += [_key(280 + 22 * row, facts, _COLOURS[row]) for row, facts in enumerate(both)]
     shared = (
-        f"{len(comparison.same)} packages are the same in both, {len(comparison.differing)} in another version, "
+        f"{words.packages(len(comparison.same))} the same in both, {len(comparison.differing)} in another version, "
         f"{len(comparison.only_one)} only in the first, {len(comparison.only_other)} only in the second."
     )
     if comparison.one.bill and comparison.other.bill:
@@ -33,22 +36,14 @@ def svg(comparison: Comparison) -> str:
     )
 
 
-def megabytes(size: int) -> str:
-    """A size in words."""
-    return f"{size / 1e6:.1f} MB"
-
-
-def _count(facts: Facts) -> str:
-    return "carries no SBOM" if facts.packages is None else f"{facts.packages} packages"
-
-
-def _group(top: int, title: str, values: list[int | None], words: list[str]) -> list[str]:
+def _group(top: int, title: str, values: Sequence[int | None], told: list[str]) -> list[str]:
     most = max([value for value in values if value] or [1])
     parts = [_text(20, top, title, 14)]
-    for row, (value, word) in enumerate(zip(values, words, strict=True)):
-        width = max(round(_BAR * (value or 0) / most), 1)
+    for row, (value, word) in enumerate(zip(values, told, strict=True)):
+        width = max(round(_BAR * value / most), 1) if value else 0
         y = top + 12 + 34 * row
-        parts.append(f'<rect x="20" y="{y}" width="{width}" height="24" fill="{_COLOURS[row]}"/>')
+        if width:
+            parts.append(f'<rect x="20" y="{y}" width="{width}" height="24" fill="{_COLOURS[row]}"/>')
         parts.append(_text(30 + width, y + 17, word, 13))
     return parts
 
@@ -64,6 +59,6 @@ def _text(x: int, y: int, text: str, size: int) -> str:
 
 def _spoken(comparison: Comparison) -> str:
     return "; ".join(
-        f"{one_line(facts.name)}: {_count(facts)}, {megabytes(facts.size)}"
+        f"{one_line(facts.name)}: {words.packages(facts.packages)}, {words.size(facts.size)}"
         for facts in (comparison.one, comparison.other)
     )

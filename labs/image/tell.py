@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from grader.text import one_line
+from labs.image import words
 from labs.image.bill import Found
 from labs.image.compare import Comparison, Facts
-from labs.image.picture import megabytes
 from labs.image.trusts import told
 from labs.image.verify import Finding, Verdict, Verification
 
@@ -96,7 +96,7 @@ def comparison(found: Comparison) -> Iterator[str]:
         [
             ("", *(one_line(one.name) for one in both)),
             ("packages", *(_packages(one) for one in both)),
-            ("packed size", *(megabytes(one.size) for one in both)),
+            ("packed size", *(words.size(one.size) for one in both)),
             ("layers", *(str(one.layers) for one in both)),
         ]
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from grader.errors import LabsError
-from labs.image import as_json, compare, reference, tell, upstream
+from labs.image import as_json, compare, reference, tell, upstream, words
 from labs.image.attached import Image
 from labs.image.bill import Found
-from labs.image.picture import megabytes
 from labs.image.sbom import Package
 from labs.image.verify import Finding, Verification
 from labs.learning.demonstrations.scene import Detail, Row, Scene, Table, row, scene, table
@@ -79,7 +78,7 @@ def show(view: View, text: str) -> Scene:
 def _told_of(bill: Found | None) -> str:
     if bill is None:
         return "SBOM      none: the image does not say what is in it"
-    return f"SBOM      {bill.bill.format}, {len(bill.bill.packages)} packages; signature {tell.signed(bill)}"
+    return f"SBOM      {bill.bill.format}, {words.packages(len(bill.bill.packages))}; signature {tell.signed(bill)}"
 
 
 def _signatures(verified: Verification) -> Table:
@@ -127,7 +126,7 @@ def _beside(view: View, image: Image, bill: Found | None) -> Iterator[Table]:
     known = [str(one.packages) if one.packages is not None else "no SBOM" for one in both]
     facts = [
         row(("packages", *known)),
-        row(("packed size", *(megabytes(one.size) for one in both))),
+        row(("packed size", *(words.size(one.size) for one in both))),
         row(("layers", *(str(one.layers) for one in both))),
         row(("signature", view.verify(image).verdict.value, view.verify(other).verdict.value)),
     ]
