@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +31,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two images side by side. Packages are matched by name."""
+    """Two images side by side. Equal packages are matched first, what is left of them by name.
+
+    So a package that stands more than once is counted as often.
+    """
 
     one: Facts
     other: Facts
@@ -53,14 +58,25 @@ def _is_size(value: object) -> bool:
 
 def compare(one: Facts, other: Facts) -> Comparison:
     """Matches the packages of both. Without a bill on a side nothing can be matched."""
-    ours = {package.name: package for package in one.bill.packages} if one.bill else {}
-    theirs = {package.name: package for package in other.bill.packages} if other.bill else {}
-    both = sorted(ours.keys() & theirs.keys())
-    return Comparison(
-        one,
-        other,
-        tuple(ours[name] for name in sorted(ours.keys() - theirs.keys())),
-        tuple(theirs[name] for name in sorted(theirs.keys() - ours.keys())),
-        tuple(ours[name] for name in both if ours[name].version == theirs[name].version),
-        tuple((ours[name], theirs[name]) for name in both if ours[name].version != theirs[name].version),
-    )
+    ours, theirs = (one.bill.packages, other.bill.packages) if one.bill and other.bill else ((), ())
+    same, ours, theirs = _paired(ours, theirs, lambda package: (package.name, package.version))
+    differing, ours, theirs = _paired(ours, theirs, lambda package: package.name)
+    return Comparison(one, other, ours, theirs, tuple(package for package, _ in same), differing)
+
+
+def _paired(
+    ours: Iterable[Package], theirs: Iterable[Package], key: Callable[[Package], object]
+) -> tuple[tuple[tuple[Package, Package], ...], tuple[Package, ...], tuple[Package, ...]]:
+    """Pairs of equal keys, then what is left of either side; each package is in one of them, all sorted."""
+    waiting: dict[object, deque[Package]] = defaultdict(deque)
+    for package in sorted(theirs):
+        waiting[key(package)].append(package)
+    pairs: list[tuple[Package, Package]] = []
+    alone: list[Package] = []
+    for package in sorted(ours):
+        fitting = waiting[key(package)]
+        if fitting:
+            pairs.append((package, fitting.popleft()))
+        else:
+            alone.append(package)
+    return tuple(pairs), tuple(alone), tuple(sorted(package for left in waiting.values() for package in left))
