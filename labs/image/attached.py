@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from labs.image.budget import Budget
 from labs.image.reference import Reference
 from labs.image.source import Manifest, Source
 
@@ -71,46 +73,65 @@ def _architecture(descriptor: Mapping[str, Any]) -> str:
 
 
 def find(source: Source, image: Image) -> Iterator[Attached]:
-    """Everything attached to the image, at most fifty of a form."""
+    """Everything attached to the image, at most fifty of a form to each of its manifests.
+
+    Raises InputError or EnvironmentFault where that exceeds the budget.
+    """
+    hung = _Hung(source, image)
     for digest in image.digests:
         tag = digest.replace(":", "-")
         for form, suffix in (("signature", "sig"), ("attestation", "att")):
-            yield from _legacy(source, image.reference, digest, f"{tag}.{suffix}", form)
-        yield from _bundles(source, image.reference, digest)
-    yield from _stated(source, image)
+            yield from hung.legacy(digest, f"{tag}.{suffix}", form)
+        yield from hung.bundles(digest)
+    yield from islice(hung.stated(), _MOST)
 
 
-def _legacy(source: Source, reference: Reference, digest: str, tag: str, form: str) -> Iterator[Attached]:
-    at = Reference(reference.registry, reference.repository, tag)
-    holder = source.find(at)
-    for layer in _objects(holder, "layers")[:_MOST] if holder else []:
-        annotations = layer.get("annotations")
-        data = source.blob(at, str(layer.get("digest")), _SIZE)
-        yield Attached(form, digest, data, annotations if isinstance(annotations, dict) else {})
+class _Hung:
+    """What hangs on one image, read within one budget."""
+
+    def __init__(self, source: Source, image: Image) -> None:
+        self._source = source
+        self._image = image
+        self._budget = Budget(image.reference)
+
+    def legacy(self, digest: str, tag: str, form: str) -> Iterator[Attached]:
+        reference = self._image.reference
+        for layer in self._layers(Reference(reference.registry, reference.repository, tag))[:_MOST]:
+            yield Attached(form, digest, self._blob(layer), _annotations(layer))
+
+    def bundles(self, digest: str) -> Iterator[Attached]:
+        for descriptor in self._source.referrers(self._image.reference, digest):
+            if str(descriptor.get("artifactType", "")).startswith(BUNDLE):
+                for layer in self._layers(self._named(descriptor))[:1]:
+                    yield Attached("bundle", digest, self._blob(layer), _annotations(descriptor))
+
+    def stated(self) -> Iterator[Attached]:
+        """What BuildKit stores in the index beside a platform's manifest: statements that nobody signed."""
+        own = self._image.manifest.digest
+        listed = _objects(self._image.index, "manifests") if self._image.index else []
+        about = (one for one in listed if _annotations(one).get("vnd.docker.reference.digest") == own)
+        for descriptor in islice(about, _MOST):
+            for layer in self._layers(self._named(descriptor)):
+                if layer.get("mediaType") == IN_TOTO:
+                    yield Attached("statement", own, self._blob(layer), {})
+
+    def _named(self, descriptor: Mapping[str, Any]) -> Reference:
+        return self._image.reference.with_digest(str(descriptor.get("digest")))
+
+    def _layers(self, holder: Reference) -> list[Mapping[str, Any]]:
+        found = self._source.find(holder)
+        self._budget.spend(found.size if found else 0)
+        return _objects(found, "layers") if found else []
+
+    def _blob(self, layer: Mapping[str, Any]) -> bytes:
+        data = self._source.blob(self._image.reference, str(layer.get("digest")), _SIZE)
+        self._budget.spend(len(data))
+        return data
 
 
-def _bundles(source: Source, reference: Reference, digest: str) -> Iterator[Attached]:
-    for descriptor in source.referrers(reference, digest):
-        if not str(descriptor.get("artifactType", "")).startswith(BUNDLE):
-            continue
-        holder = source.find(reference.with_digest(str(descriptor.get("digest"))))
-        for layer in _objects(holder, "layers")[:1] if holder else []:
-            annotations = descriptor.get("annotations")
-            data = source.blob(reference, str(layer.get("digest")), _SIZE)
-            yield Attached("bundle", digest, data, annotations if isinstance(annotations, dict) else {})
-
-
-def _stated(source: Source, image: Image) -> Iterator[Attached]:
-    """What BuildKit stores in the index beside a platform's manifest: statements that nobody signed."""
-    for descriptor in _objects(image.index, "manifests") if image.index else []:
-        about = descriptor.get("annotations")
-        if not isinstance(about, dict) or about.get("vnd.docker.reference.digest") != image.manifest.digest:
-            continue
-        holder = source.find(image.reference.with_digest(str(descriptor.get("digest"))))
-        for layer in _objects(holder, "layers")[:_MOST] if holder else []:
-            if layer.get("mediaType") == IN_TOTO:
-                data = source.blob(image.reference, str(layer.get("digest")), _SIZE)
-                yield Attached("statement", image.manifest.digest, data, {})
+def _annotations(descriptor: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = descriptor.get("annotations")
+    return found if isinstance(found, dict) else {}
 
 
 def _objects(manifest: Manifest, key: str) -> list[Mapping[str, Any]]:
