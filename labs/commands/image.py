@@ -26,9 +26,9 @@ def sbom(image: str, name: str | None, form: str) -> None:
     if listed is None:
         raise InputError("the image carries no SBOM that is about it", where=str(found.reference))
     if form == "json":
-        _json(as_json.bill(str(found.reference), found.digest, listed))
+        _json(as_json.bill(found, listed))
     else:
-        _lines(tell.bill(str(found.reference), listed))
+        _lines(tell.bill(found, listed))
 
 
 def check(

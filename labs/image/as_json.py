@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from labs.image.attached import Image
 from labs.image.bill import Found
 from labs.image.compare import Comparison, Facts
+from labs.image.platforms import Platform
 from labs.image.trusts import told
 from labs.image.verify import Finding, Verification
 
@@ -19,6 +21,7 @@ def verification(found: Verification) -> Json:
         "schema": "platform-labs/image-verification/v1",
         "image": str(found.image.reference),
         "digest": found.image.digest,
+        "platform": _platform(found.image.platform),
         "wanted": {"identity": found.wanted.subject, "issuer": found.wanted.issuer},
         "verdict": found.verdict.value,
         "signatures": [finding(one) for one in found.signatures],
@@ -44,12 +47,13 @@ def finding(one: Finding) -> Json:
     }
 
 
-def bill(name: str, digest: str, found: Found) -> Json:
+def bill(image: Image, found: Found) -> Json:
     """`platform-labs/image-sbom/v1`."""
     return {
         "schema": "platform-labs/image-sbom/v1",
-        "image": name,
-        "digest": digest,
+        "image": str(image.reference),
+        "digest": image.digest,
+        "platform": _platform(image.platform),
         "format": found.bill.format,
         "attestation": finding(found.finding),
         "packages": [asdict(one) for one in found.bill.packages],
@@ -71,8 +75,14 @@ def comparison(found: Comparison) -> Json:
 def _facts(facts: Facts) -> Json:
     return {
         "image": facts.name,
+        "platform": _platform(facts.platform),
         "packages": facts.packages,
         "bytes": facts.size,
         "layers": facts.layers,
         "sbom": facts.bill.format if facts.bill else None,
     }
+
+
+def _platform(found: Platform | None) -> Json | None:
+    """Which of an index's platforms was looked at; null for an image of one platform."""
+    return asdict(found) | {"name": found.name or None} if found else None

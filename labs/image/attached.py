@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from labs.image import platforms
 from labs.image.budget import Budget
+from labs.image.platforms import Platform
 from labs.image.reference import Reference
 from labs.image.source import Manifest, Source
 
@@ -25,12 +27,14 @@ _SIZE = 32 << 20
 class Image:
     """An image as resolved: what was asked for, and the manifests it stands for.
 
-    `index` is set where the reference names several platforms; `manifest` is the chosen one's.
+    `index` is set where the reference names several platforms; `manifest` is the one
+    chosen, for `platform`.
     """
 
     reference: Reference
     manifest: Manifest
     index: Manifest | None = None
+    platform: Platform | None = None
 
     @property
     def digest(self) -> str:
@@ -61,15 +65,11 @@ def resolve(source: Source, reference: Reference, architecture: str = "amd64") -
     found = source.manifest(reference)
     if not found.is_index:
         return Image(reference, found)
-    platforms = _objects(found, "manifests")
-    fitting = [one for one in platforms if _architecture(one) == architecture] or platforms
-    chosen = source.manifest(reference.with_digest(str(fitting[0].get("digest")))) if fitting else found
-    return Image(reference, chosen, found)
-
-
-def _architecture(descriptor: Mapping[str, Any]) -> str:
-    platform = descriptor.get("platform")
-    return str(platform.get("architecture", "")) if isinstance(platform, dict) else ""
+    chosen = platforms.choose(_objects(found, "manifests"), architecture)
+    if chosen is None:
+        return Image(reference, found, found)
+    descriptor, platform = chosen
+    return Image(reference, source.manifest(reference.with_digest(str(descriptor.get("digest")))), found, platform)
 
 
 def find(source: Source, image: Image) -> Iterator[Attached]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs.image.attached import Image
+from labs.image.platforms import Platform
 from labs.image.sbom import Bill, Package
 
 _LARGEST = 2**63
@@ -22,6 +23,7 @@ class Facts:
     size: int | None
     layers: int
     bill: Bill | None
+    platform: Platform | None = None
 
     @property
     def packages(self) -> int | None:
@@ -49,7 +51,8 @@ def facts(image: Image, bill: Bill | None) -> Facts:
     layers: Any = image.manifest.content.get("layers")
     found = [one for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []
     known = isinstance(layers, list) and all(_is_size(one.get("size")) for one in found)
-    return Facts(str(image.reference), sum(one["size"] for one in found) if known else None, len(found), bill)
+    size = sum(one["size"] for one in found) if known else None
+    return Facts(str(image.reference), size, len(found), bill, image.platform)
 
 
 def _is_size(value: object) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from grader.text import one_line
-from labs.image import words
+from labs.image import platforms, words
 from labs.image.compare import Comparison, Facts
 
 _WIDTH = 720
@@ -21,16 +21,16 @@ def svg(comparison: Comparison) -> str:
     counts, sizes = [facts.packages for facts in both], [facts.size for facts in both]
     parts += _group(60, "packages", counts, [words.packages(count) for count in counts])
     parts += _group(170, "packed size", sizes, [words.size(size) for size in sizes])
-    parts += [_key(280 + 22 * row, facts, _COLOURS[row]) for row, facts in enumerate(both)]
+    parts += [_key(280 + 38 * row, facts, _COLOURS[row]) for row, facts in enumerate(both)]
     shared = (
         f"{words.packages(len(comparison.same))} the same in both, {len(comparison.differing)} in another version, "
         f"{len(comparison.only_one)} only in the first, {len(comparison.only_other)} only in the second."
     )
     if comparison.one.bill and comparison.other.bill:
-        parts.append(_text(20, 350, shared, 13))
+        parts.append(_text(20, 362, shared, 13))
     body = "\n".join(parts)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="370" viewBox="0 0 {_WIDTH} 370" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="380" viewBox="0 0 {_WIDTH} 380" '
         f'role="img" aria-label="{escape(_spoken(comparison))}">\n'
         f'<rect width="100%" height="100%" fill="#ffffff"/>\n{body}\n</svg>\n'
     )
@@ -49,7 +49,8 @@ def _group(top: int, title: str, values: Sequence[int | None], told: list[str]) 
 
 
 def _key(y: int, facts: Facts, colour: str) -> str:
-    return f'<rect x="20" y="{y - 12}" width="14" height="14" fill="{colour}"/>' + _text(42, y, facts.name, 13)
+    parts = [f'<rect x="20" y="{y - 12}" width="14" height="14" fill="{colour}"/>', _text(42, y, facts.name, 13)]
+    return "\n".join([*parts, *([_text(42, y + 16, platforms.told(facts.platform), 12)] if facts.platform else [])])
 
 
 def _text(x: int, y: int, text: str, size: int) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from grader.text import one_line
-from labs.image import words
+from labs.image import platforms, words
+from labs.image.attached import Image
 from labs.image.bill import Found
 from labs.image.compare import Comparison, Facts
 from labs.image.trusts import told
@@ -19,6 +20,7 @@ def verification(found: Verification, *, details: bool = True) -> Iterator[str]:
     yield f"verdict   {_verdict(found)}"
     yield f"image     {found.image.reference}"
     yield f"digest    {found.image.digest}"
+    yield from platform(found.image)
     yield f"asked for {found.wanted.subject}"
     yield f"          issuer {found.wanted.issuer}"
     both = (("signature", found.signatures), ("attestation", found.attestations))
@@ -66,9 +68,16 @@ def _entry(one: Finding) -> str:
     return f"{one.index}{time}{claimed}" if one.index is not None else "none"
 
 
-def bill(name: str, found: Found) -> Iterator[str]:
+def platform(image: Image) -> Iterator[str]:
+    """Which one of an index was looked at; nothing for an image of one platform."""
+    if image.platform:
+        yield f"platform  {platforms.told(image.platform)}"
+
+
+def bill(image: Image, found: Found) -> Iterator[str]:
     """Where the bill comes from, then its packages."""
-    yield f"image     {name}"
+    yield f"image     {image.reference}"
+    yield from platform(image)
     yield f"SBOM      {found.bill.format}, packages: {len(found.bill.packages)}"
     yield f"signature {signed(found)}"
     yield ""
@@ -95,6 +104,7 @@ def comparison(found: Comparison) -> Iterator[str]:
     yield from table(
         [
             ("", *(one_line(one.name) for one in both)),
+            *([("platform", *(platform_of(one) for one in both))] if any(one.platform for one in both) else []),
             ("packages", *(_packages(one) for one in both)),
             ("packed size", *(words.size(one.size) for one in both)),
             ("layers", *(str(one.layers) for one in both)),
@@ -111,6 +121,11 @@ def comparison(found: Comparison) -> Iterator[str]:
 
 def _packages(facts: Facts) -> str:
     return "carries no SBOM" if facts.packages is None else str(facts.packages)
+
+
+def platform_of(facts: Facts) -> str:
+    """Which platform of an index is compared."""
+    return platforms.told(facts.platform) if facts.platform else "the only one"
 
 
 def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:

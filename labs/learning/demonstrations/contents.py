@@ -65,7 +65,7 @@ def show(view: View, text: str) -> Scene:
     image = view.image(text)
     verified, bill = view.verify(image), view.bill(image)
     name = str(image.reference)
-    answer = [f"digest    {image.digest}", f"verdict   {verified.verdict.value}", _told_of(bill)]
+    answer = [f"digest    {image.digest}", *tell.platform(image), f"verdict   {verified.verdict.value}", _told_of(bill)]
     tables = [_signatures(verified), *([_packages(bill.bill.packages)] if bill else [])]
     try:
         tables += _beside(view, image, bill)
@@ -125,6 +125,7 @@ def _beside(view: View, image: Image, bill: Found | None) -> Iterator[Table]:
     both = (found.one, found.other)
     known = [str(one.packages) if one.packages is not None else "no SBOM" for one in both]
     facts = [
+        *([row(("platform", *(tell.platform_of(one) for one in both)))] if any(one.platform for one in both) else []),
         row(("packages", *known)),
         row(("packed size", *(words.size(one.size) for one in both))),
         row(("layers", *(str(one.layers) for one in both))),
