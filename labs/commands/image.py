@@ -51,18 +51,13 @@ def side_by_side(image: str, other: str | None, name: str | None, form: str, svg
     first = reference.parse(image)
     names = (first, reference.parse(other) if other else upstream.of(first))
     images = [looking.image(one) for one in names]
-    bills = [looking.bill(one) for one in images]
-    both = [compare.facts(one, listed.bill if listed else None) for one, listed in zip(images, bills, strict=True)]
-    found = compare.compare(*both)
+    found = compare.compare(*(compare.facts(one, looking.bill(one)) for one in images))
     if svg:
         write(Path(svg).absolute(), picture.svg(found).encode(), 0o644)
     if form == "json":
         _json(as_json.comparison(found))
         return
     _lines(tell.comparison(found))
-    for one, listed in zip(images, bills, strict=True):
-        if listed:
-            console.say(f"SBOM of {one.reference}: the SBOM's own signature: {tell.signed(listed)}")
     if svg:
         console.say(f"picture: {svg}")
 

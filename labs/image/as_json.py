@@ -80,6 +80,7 @@ def _facts(facts: Facts) -> Json:
         "bytes": facts.size,
         "layers": facts.layers,
         "sbom": facts.bill.format if facts.bill else None,
+        "attestation": finding(facts.found.finding) if facts.found else None,
     }
 
 

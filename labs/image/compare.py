@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labs.image.attached import Image
+from labs.image.bill import Found
 from labs.image.platforms import Platform
 from labs.image.sbom import Bill, Package
 
@@ -17,13 +18,21 @@ _LARGEST = 2**63
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One image: its packed size in bytes (None where it is not known), its layers, and its bill if it carries one."""
+    """One image: its packed size in bytes, its layers, its bill and who vouches for it.
+
+    `size` is None where it is not known, `found` where the image carries no bill.
+    """
 
     name: str
     size: int | None
     layers: int
-    bill: Bill | None
+    found: Found | None
     platform: Platform | None = None
+
+    @property
+    def bill(self) -> Bill | None:
+        """The bill itself."""
+        return self.found.bill if self.found else None
 
     @property
     def packages(self) -> int | None:
@@ -46,7 +55,7 @@ class Comparison:
     differing: tuple[tuple[Package, Package], ...]
 
 
-def facts(image: Image, bill: Bill | None) -> Facts:
+def facts(image: Image, bill: Found | None) -> Facts:
     """What a comparison needs of an image."""
     layers: Any = image.manifest.content.get("layers")
     found = [one for one in layers if isinstance(one, dict)] if isinstance(layers, list) else []

@@ -99,7 +99,7 @@ def signed(found: Found) -> str:
 
 
 def comparison(found: Comparison) -> Iterator[str]:
-    """Both images side by side, then what differs."""
+    """Both images side by side, what differs, and who vouches for either list."""
     both = (found.one, found.other)
     yield from table(
         [
@@ -110,6 +110,11 @@ def comparison(found: Comparison) -> Iterator[str]:
             ("layers", *(str(one.layers) for one in both)),
         ]
     )
+    yield from _matched(found)
+    yield from (f"SBOM of {one.name}: the SBOM's own signature: {signed(one.found)}" for one in both if one.found)
+
+
+def _matched(found: Comparison) -> Iterator[str]:
     if not (found.one.bill and found.other.bill):
         yield "Packages cannot be matched: an image without an SBOM does not say what is in it."
         return

@@ -118,10 +118,7 @@ def _beside(view: View, image: Image, bill: Found | None) -> Iterator[Table]:
     if wanted is None:
         return
     other = view.image(wanted)
-    listed = view.bill(other)
-    found = compare.compare(
-        compare.facts(image, bill.bill if bill else None), compare.facts(other, listed.bill if listed else None)
-    )
+    found = compare.compare(compare.facts(image, bill), compare.facts(other, view.bill(other)))
     both = (found.one, found.other)
     known = [str(one.packages) if one.packages is not None else "no SBOM" for one in both]
     facts = [
@@ -129,6 +126,7 @@ def _beside(view: View, image: Image, bill: Found | None) -> Iterator[Table]:
         row(("packages", *known)),
         row(("packed size", *(words.size(one.size) for one in both))),
         row(("layers", *(str(one.layers) for one in both))),
+        row(("SBOM's signature", *(one.found.finding.verdict.value if one.found else "-" for one in both))),
         row(("signature", view.verify(image).verdict.value, view.verify(other).verdict.value)),
     ]
     yield table("beside upstream", ("", found.one.name, found.other.name), facts)

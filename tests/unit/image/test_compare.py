@@ -6,13 +6,16 @@ from xml.etree import ElementTree
 
 import pytest
 
+from labs.image.bill import Found
 from labs.image.compare import Facts, compare
 from labs.image.picture import svg
 from labs.image.sbom import Bill, Package
+from labs.image.verify import Finding, Verdict
 
 
 def facts(name: str, size: int, *packages: Package) -> Facts:
-    return Facts(name, size, 2, Bill("SPDX-2.3", name, packages))
+    nobody = Finding("statement", "", "", None, None, None, "", (), (), Verdict.UNSIGNED)
+    return Facts(name, size, 2, Found(Bill("SPDX-2.3", name, packages), nobody))
 
 
 def test_packages_are_matched_by_name() -> None:

@@ -92,6 +92,7 @@ def test_who_signed_and_what_was_checked(built: dict[str, Built], both: tuple[Ro
     assert cells(packages.rows)["pause"][0] == "3.10"
     assert beside.columns[1:] == (IMAGE, "xpkg.crossplane.io/crossplane/crossplane:v1.15.0")
     assert cells(beside.rows)["signature"] == ("good", "unsigned")
+    assert cells(beside.rows)["SBOM's signature"] == ("good", "other signer")
 
 
 def test_upstream_out_of_reach_is_told_and_hides_nothing(built: dict[str, Built], both: tuple[Roots, ...]) -> None:

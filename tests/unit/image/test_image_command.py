@@ -50,6 +50,9 @@ def test_compare_writes_a_picture(names: dict[str, str], tmp_path: Path, capsys:
     image.side_by_side(names["signed"], names["unrelated"], None, "json", str(file))
     found: Any = json.loads(capsys.readouterr().out)
     assert [one["layers"] for one in found["images"]] == [2, 1]
+    vouched = [one["attestation"] for one in found["images"]]
+    assert [one["verdict"] for one in vouched] == ["good", "other signer"]
+    assert vouched[1]["identity"] == "https://platform-labs.invalid/samples"
     assert ElementTree.parse(file).getroot().tag.endswith("svg")
 
 
