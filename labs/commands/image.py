@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from grader.errors import InputError
+from grader.files import replace
+from grader.text import quoted
 from labs import console
 from labs import lab as labs
 from labs.image import as_json, compare, picture, reference, tell, upstream, verify
 from labs.image.certificates import Signed
 from labs.lab import Lab
 from labs.learning.lab_images import CHAINGUARD, View, view
-from labs.state import DEFAULT, write
+from labs.state import DEFAULT
 
 
 def sbom(image: str, name: str | None, form: str) -> None:
@@ -46,20 +49,35 @@ def check(
 
 
 def side_by_side(image: str, other: str | None, name: str | None, form: str, svg: str | None) -> None:
-    """`labs image compare`."""
+    """`labs image compare`. Raises InputError where the picture has no place."""
+    picture_file = _place(svg) if svg else None
     looking = _view(name)
     first = reference.parse(image)
     names = (first, reference.parse(other) if other else upstream.of(first))
     images = [looking.image(one) for one in names]
     found = compare.compare(*(compare.facts(one, looking.bill(one)) for one in images))
-    if svg:
-        write(Path(svg).absolute(), picture.svg(found).encode(), 0o644)
+    if picture_file:
+        replace(picture_file, picture.svg(found).encode())
     if form == "json":
         _json(as_json.comparison(found))
         return
     _lines(tell.comparison(found))
     if svg:
         console.say(f"picture: {svg}")
+
+
+def _place(text: str) -> Path:
+    """The file to write, whose folder is there: none is made for a name that may be mistyped."""
+    file = Path(text).absolute()
+    if os.path.isdir(file):
+        raise InputError("this is a folder, not a file", where=text, advice="Name a file for the picture in it.")
+    if not os.path.isdir(file.parent):
+        raise InputError(
+            f"there is no folder {quoted(str(file.parent))} for the picture",
+            where=text,
+            advice=f"Make it first: mkdir -p {shlex.quote(str(file.parent))}",
+        )
+    return file
 
 
 def _signed(identity: str | None, issuer: str | None) -> Signed:

@@ -56,6 +56,13 @@ def test_compare_writes_a_picture(names: dict[str, str], tmp_path: Path, capsys:
     assert ElementTree.parse(file).getroot().tag.endswith("svg")
 
 
+@pytest.mark.parametrize(("file", "fault"), [("away/both.svg", "no folder"), ("", "a folder, not a file")])
+def test_a_picture_makes_no_folder(names: dict[str, str], tmp_path: Path, file: str, fault: str) -> None:
+    with pytest.raises(InputError, match=fault):
+        image.side_by_side(names["signed"], names["unsigned"], None, "json", str(tmp_path / file))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_upstream_of_a_known_image_has_the_same_tag() -> None:
     assert str(upstream.of(parse("cgr.dev/chainguard/argocd:v3.2.11"))) == "quay.io/argoproj/argocd:v3.2.11"
     with pytest.raises(InputError, match="no upstream image is known"):
