@@ -118,7 +118,7 @@ def _matched(found: Comparison) -> Iterator[str]:
     if not (found.one.bill and found.other.bill):
         yield "Packages cannot be matched: an image without an SBOM does not say what is in it."
         return
-    yield f"the same in both: {len(found.same)}"
+    yield from _listed("the same in both", [f"{one.name} {one.version}" for one in found.same])
     yield from _listed("in another version", [f"{a.name} {a.version} / {b.version}" for a, b in found.differing])
     yield from _listed("only in the first", [f"{one.name} {one.version}" for one in found.only_one])
     yield from _listed("only in the second", [f"{one.name} {one.version}" for one in found.only_other])

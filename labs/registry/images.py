@@ -19,6 +19,7 @@ import yaml
 from labs.registry import oci
 from labs.registry.runtime import Runtime
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PACKAGE = {"io.crossplane.xpkg": "base"}
 
 
@@ -84,6 +85,26 @@ def files(tars: Sequence[bytes]) -> dict[str, str]:
                 if stream:
                     found[member.name.removeprefix("./")] = hashlib.sha256(stream.read()).hexdigest()
     return found
+
+
+def packed(image: oci.Artifact) -> bytes | None:
+    """The layer that makes a provider's image a package, as a tar file; None where it has none."""
+    found = (gzip.decompress(blob.data) for blob in image.blobs if blob.annotations == _PACKAGE)
+    return next(found, None)
+
+
+def kinds(layer: bytes) -> list[tuple[str, str]]:
+    """The kinds that a package defines: the name of each definition, and the version that it stores."""
+    with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+        stream = archive.extractfile("package.yaml")
+        documents = list(yaml.load_all(stream, _LOADER)) if stream else []
+    return [
+        (one["metadata"]["name"], version["name"])
+        for one in documents
+        if one["kind"] == "CustomResourceDefinition"
+        for version in one["spec"]["versions"]
+        if version["storage"]
+    ]
 
 
 def _labels(name: str, tag: str) -> dict[str, str]:

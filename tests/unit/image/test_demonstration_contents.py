@@ -98,7 +98,7 @@ def test_who_signed_and_what_was_checked(built: dict[str, Built], both: tuple[Ro
 def test_upstream_out_of_reach_is_told_and_hides_nothing(built: dict[str, Built], both: tuple[Roots, ...]) -> None:
     found = contents.show(pair(built, both, Endpoint("http://127.0.0.1:9")), IMAGE)
     assert "Upstream's image could not be put beside it" in found.answer
-    assert [one.title for one in found.tables] == ["signatures and attestations", "packages (1)"]
+    assert [one.title for one in found.tables] == ["signatures and attestations", "packages (3)"]
 
 
 def test_an_image_out_of_reach_is_a_fault_of_the_surroundings(both: tuple[Roots, ...]) -> None:

@@ -38,10 +38,11 @@ def test_verify_ends_well_for_a_good_signature_alone(names: dict[str, str], caps
 
 def test_sbom_in_both_formats(names: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     image.sbom(names["signed"], None, "table")
-    assert "pause    3.10     Apache-2.0" in capsys.readouterr().out
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["pause", "3.10", "Apache-2.0"] in rows
     image.sbom(names["signed"], None, "json")
     found: Any = json.loads(capsys.readouterr().out)
-    assert [package["name"] for package in found["packages"]] == ["pause"]
+    assert [package["name"] for package in found["packages"]][:2] == ["crossplane-package", "pause"]
     assert found["attestation"]["verdict"] == "good"
 
 
@@ -54,6 +55,19 @@ def test_compare_writes_a_picture(names: dict[str, str], tmp_path: Path, capsys:
     assert [one["verdict"] for one in vouched] == ["good", "other signer"]
     assert vouched[1]["identity"] == "https://platform-labs.invalid/samples"
     assert ElementTree.parse(file).getroot().tag.endswith("svg")
+
+
+def test_compare_of_two_samples_shows_what_differs_and_what_does_not(
+    names: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    image.side_by_side(names["signed"], names["unsigned"], None, "table", None)
+    told = capsys.readouterr().out
+    tags = [names[name].rpartition(":")[2] for name in ("signed", "unsigned")]
+    assert "the same in both: 1\n  pause 3.10\n" in told
+    assert f"in another version: 1\n  crossplane-package {tags[0]} / {tags[1]}\n" in told
+    assert "only in the first: 1\n  samples.provider-" in told
+    assert "only in the second: 1\n  samples.provider-" in told
+    assert "0.0" not in told
 
 
 @pytest.mark.parametrize(("file", "fault"), [("away/both.svg", "no folder"), ("", "a folder, not a file")])

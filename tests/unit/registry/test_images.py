@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from labs.image import sbom as reader
-from labs.registry import oci, samples, sbom
+from labs.registry import images, oci, samples, sbom
 from labs.registry.build import Built
 from labs.registry.runtime import Runtime
 
@@ -74,20 +74,43 @@ def test_every_image_says_who_made_it(built: dict[str, Built]) -> None:
         assert "not by Chainguard" in config["config"]["Labels"]["org.opencontainers.image.description"]
 
 
-def test_a_bill_of_materials_names_the_program(built: dict[str, Built], runtime: Runtime) -> None:
+def test_a_bill_of_materials_names_package_program_and_kind(built: dict[str, Built], runtime: Runtime) -> None:
     one = built["signed"]
     document = sbom.document(one.image, one.place.tag, runtime, WHEN)
     bill = reader.read(document)
     assert bill is not None
-    assert [(package.name, package.version) for package in bill.packages] == [("pause", "3.10")]
-    assert [file["fileName"] for file in document["files"]] == ["./pause"]
+    name = one.place.repository.rsplit("/", 1)[-1]
+    assert [(package.name, package.version) for package in bill.packages] == [
+        ("crossplane-package", one.place.tag),
+        ("pause", "3.10"),
+        (f"samples.{name}.platform-labs.invalid", "v1"),
+    ]
 
 
-def test_a_bill_of_materials_is_whole(built: dict[str, Built], runtime: Runtime) -> None:
-    """SPDX 2.3, clauses 6, 7, 8 and 11: the fields that have to be there."""
+def test_a_bill_of_materials_lists_the_files_that_the_layers_hold(built: dict[str, Built], runtime: Runtime) -> None:
+    for one in built.values():
+        document = sbom.document(one.image, one.place.tag, runtime, WHEN)
+        _, _, layers = _read(one.image)
+        held = {f"./{path}": digest for path, digest in images.files(layers).items()}
+        listed = {file["fileName"]: file["checksums"][0]["checksumValue"] for file in document["files"]}
+        assert listed == held
+
+
+def test_an_unrelated_image_has_its_program_alone(built: dict[str, Built], runtime: Runtime) -> None:
     one = built["unrelated"]
+    bill = reader.read(sbom.document(one.image, one.place.tag, runtime, WHEN))
+    assert bill is not None
+    assert [package.name for package in bill.packages] == ["pause"]
+
+
+@pytest.mark.parametrize("name", ["signed", "unrelated"])
+def test_a_bill_of_materials_is_whole(built: dict[str, Built], runtime: Runtime, name: str) -> None:
+    """SPDX 2.3, clauses 6, 7, 8 and 11: the fields that have to be there."""
+    one = built[name]
     document = sbom.document(one.image, one.place.tag, runtime, WHEN)
     assert {"spdxVersion", "dataLicense", "SPDXID", "name", "documentNamespace", "creationInfo"} <= set(document)
+    identifiers = [part["SPDXID"] for part in [*document["packages"], *document["files"]]]
+    assert len(set(identifiers)) == len(identifiers)
     known = {document["SPDXID"], *(part["SPDXID"] for part in [*document["packages"], *document["files"]])}
     for relation in document["relationships"]:
         assert {relation["spdxElementId"], relation["relatedSpdxElement"]} <= known
