@@ -31,7 +31,7 @@ def svg(comparison: Comparison) -> str:
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="380" viewBox="0 0 {_WIDTH} 380" '
-        f'role="img" aria-label="{escape(_spoken(comparison))}">\n'
+        f'role="img" aria-label="{_escaped(_spoken(comparison), 2000)}">\n'
         f'<rect width="100%" height="100%" fill="#ffffff"/>\n{body}\n</svg>\n'
     )
 
@@ -54,12 +54,17 @@ def _key(y: int, facts: Facts, colour: str) -> str:
 
 
 def _text(x: int, y: int, text: str, size: int) -> str:
-    shown = escape(one_line(text, 110))
+    shown = _escaped(text, 110)
     return f'<text x="{x}" y="{y}" font-family="sans-serif" font-size="{size}" fill="#1a1a1a">{shown}</text>'
+
+
+def _escaped(text: str, limit: int) -> str:
+    """Without the two characters of the basic plane that `one_line` leaves and XML 1.0 (2.2, Char) has no place for."""
+    return escape(one_line(text, limit).replace("\ufffe", "").replace("\uffff", ""))
 
 
 def _spoken(comparison: Comparison) -> str:
     return "; ".join(
-        f"{one_line(facts.name)}: {words.packages(facts.packages)}, {words.size(facts.size)}"
+        f"{facts.name}: {words.packages(facts.packages)}, {words.size(facts.size)}"
         for facts in (comparison.one, comparison.other)
     )

@@ -44,11 +44,11 @@ def _verdict(found: Verification) -> str:
     best = _decisive(found)
     if best is None:
         return f"{found.verdict}: no signature hangs on this digest"
-    return f"{found.verdict}: {best.reason or f'vouched for by {told(best.trust)}'}"
+    return f"{found.verdict}: {one_line(best.reason or f'vouched for by {told(best.trust)}', 400)}"
 
 
 def _finding(title: str, one: Finding) -> Iterator[str]:
-    yield f"{title}, {one.form}: {one.verdict}" + (f" ({one.reason})" if one.reason else "")
+    yield f"{title}, {one.form}: {one.verdict}" + (f" ({one_line(one.reason, 400)})" if one.reason else "")
     rows = [
         ("about", one.about),
         ("content", one.kind),
@@ -93,9 +93,9 @@ def signed(found: Found) -> str:
     if one.verdict is Verdict.UNSIGNED:
         return "none: nobody vouches for this SBOM"
     if not one.trust:
-        return f"does not hold ({one.form}): {one.reason}"
+        return one_line(f"does not hold ({one.form}): {one.reason}", 600)
     other = f" ({one.reason})" if one.reason else ""
-    return f"verified ({one.form}){who}{other}; trust: {told(one.trust)}"
+    return one_line(f"verified ({one.form}){who}{other}; trust: {told(one.trust)}", 1000)
 
 
 def comparison(found: Comparison) -> Iterator[str]:
@@ -111,7 +111,9 @@ def comparison(found: Comparison) -> Iterator[str]:
         ]
     )
     yield from _matched(found)
-    yield from (f"SBOM of {one.name}: the SBOM's own signature: {signed(one.found)}" for one in both if one.found)
+    for one in both:
+        if one.found:
+            yield f"SBOM of {one_line(one.name, 600)}: the SBOM's own signature: {signed(one.found)}"
 
 
 def _matched(found: Comparison) -> Iterator[str]:
