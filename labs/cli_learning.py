@@ -155,11 +155,12 @@ def reset(lab: str | None, module: str | None, step: str | None, sure: bool) -> 
 
 @_command("jump")
 @click.argument("step")
-def jump(lab: str | None, module: str | None, step: str) -> None:
-    """Go to a step, with the state before it built."""
+@click.option("--yes", "sure", is_flag=True, help="Put your work away without asking.")
+def jump(lab: str | None, module: str | None, step: str, sure: bool) -> None:
+    """Go to a step, with the state before it built; your work goes to a branch."""
     from labs.commands import learn_change
 
-    learn_change.jump(lab, module, step)
+    learn_change.jump(lab, module, step, sure=sure)
 
 
 @_command("show", module=False, among=_PROGRESS)

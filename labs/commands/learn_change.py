@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from grader.errors import UsageError
 from labs import console
 from labs.commands import learn_tell as tell
 from labs.commands.learn import learner, say
+from labs.learning.building import index_of
 from labs.learning.learner import Learner
 from labs.learning.progress import Progress
 from labs.learning.progress_text import SIZE
@@ -26,29 +28,47 @@ def reset(lab: str | None, module: str | None, step: str | None, *, sure: bool) 
     found = me.module(module)
     if step is None and not sure:
         me.needed_lab()
-        if not _agreed(found):
-            console.say("Nothing was changed.")
+        steps = found.exercise.steps
+        text = (
+            f"This undoes all of module {found.id}, steps {steps[0].task} to {steps[-1].task}. "
+            "Your work goes to a branch first. To undo one step: reset --step N."
+        )
+        if not _agreed("reset", text, _call(["reset"], module, lab)):
             return
     _told(me, found, me.reset(found, step, console.say))
 
 
-def _agreed(module: Module) -> bool:
-    """Asks before all of a module is undone. Raises UsageError where nobody can be asked."""
-    steps = module.exercise.steps
-    console.say(
-        f"This undoes all of module {module.id}, steps {steps[0].task} to {steps[-1].task}. "
-        "Your work goes to a branch first. To undo one step: reset --step N."
-    )
-    if not console.can_ask():
-        raise UsageError("all of the module would be undone", advice="labs reset --yes does it without asking.")
-    return console.asked("Type reset again to do it, or press Enter to leave all as it is: ") == "reset"
-
-
-def jump(lab: str | None, module: str | None, step: str) -> None:
-    """`labs jump`: ahead to a step, with what comes before it built."""
+def jump(lab: str | None, module: str | None, step: str, *, sure: bool) -> None:
+    """`labs jump`: to a step, with what comes before it built, which is asked about first."""
     me = learner(lab)
     found = me.module(module)
+    if not sure:
+        me.needed_lab()
+        task = found.exercise.steps[index_of(found, step)].task
+        text = (
+            f"This builds what there is before step {task} of module {found.id} from the reference solution, in place "
+            "of what your clone and the cluster hold. Your work goes to a branch first."
+        )
+        if not _agreed("jump", text, _call(["jump", step], module, lab)):
+            return
     _told(me, found, me.jump(found, step, console.say))
+
+
+def _agreed(word: str, text: str, call: str) -> bool:
+    """Asks before work is put away; `call` does the same. Raises UsageError where nobody can be asked."""
+    say(tell.wrapped([text]))
+    if not console.can_ask():
+        raise UsageError("your work would be put away", advice=f"{call} --yes does it without asking.")
+    if console.asked(f"Type {word} again to do it, or press Enter to leave all as it is: ") == word:
+        return True
+    console.say("Nothing was changed.")
+    return False
+
+
+def _call(words: list[str], module: str | None, lab: str | None) -> str:
+    """The command line that names the same module and lab."""
+    told = [word for option, value in (("-m", module), ("--lab", lab)) if value for word in (option, value)]
+    return shlex.join(["labs", *words, *told])
 
 
 def _told(me: Learner, module: Module, done: Turned) -> None:

@@ -13,7 +13,7 @@ M = ("--module", MODULE)
 
 @pytest.mark.parametrize("step", ["3", "7"])
 def test_jumping_builds_the_state_before_a_step(learner: Learner, step: str) -> None:
-    learner.labs("jump", step, *M)
+    learner.labs("jump", step, "--yes", *M)
     found = statuses(learner.grade(wait="90s" if step == "7" else ""))
     steps = learner.module.exercise.steps
     before = {check for one in steps[: int(step) - 1] for check in one.checks}
@@ -29,7 +29,7 @@ def test_jumping_builds_the_state_before_a_step(learner: Learner, step: str) -> 
 
 
 def test_going_back_keeps_the_work_and_leaves_the_cluster_as_it_was(learner: Learner) -> None:
-    learner.labs("jump", "7", *M)
+    learner.labs("jump", "7", "--yes", *M)
     learner.shell(
         "kubectl create -f - <<'E'\n"
         "{apiVersion: kyverno.io/v1, kind: ClusterPolicy, metadata: {name: by-hand}, spec: {rules: [{name: a, "
@@ -51,7 +51,7 @@ def test_going_back_keeps_the_work_and_leaves_the_cluster_as_it_was(learner: Lea
 
 
 def test_one_s_own_files_stay_where_the_step_did_not_write_them(learner: Learner) -> None:
-    learner.labs("jump", "6", *M)
+    learner.labs("jump", "6", "--yes", *M)
     learner.shell("echo '# mine' >> gitops-bootstrap/apps/platform/verify-providers.yaml; git add -A; git commit -qm m")
     learner.shell("git push -q")
     learner.labs("reset", *M, "--step", "6")
@@ -69,13 +69,13 @@ def test_going_back_leaves_what_an_earlier_module_changed(learner: Learner) -> N
     learner.labs("reset", *M, "--step", "2")
     learner.shell(f"sed -i s/nobody/somebody/ {welcome}; git commit -qam m; git push -q")
     assert learner.labs("check", "-m", "00", "--wait", "60s").returncode == 0
-    for words in (("jump", "3"), ("jump", "7"), ("reset", "--step", "2")):
+    for words in (("jump", "3", "--yes"), ("jump", "7", "--yes"), ("reset", "--step", "2")):
         told = learner.labs(*words, *M).stdout
         assert f"{welcome} is yours still" in " ".join(told.split())
         assert learner.labs("check", "-m", "00", "--wait", "60s").returncode == 0
     learner.shell("git revert --no-edit HEAD; git push -q")
     assert "What was pushed for module 00-getting-started is undone too" in " ".join(
-        learner.labs("jump", "3", *M).stdout.split()
+        learner.labs("jump", "3", "--yes", *M).stdout.split()
     )
 
 
@@ -106,7 +106,7 @@ def test_hints_solutions_and_progress(learner: Learner) -> None:
 
 
 def test_checks_and_commands_end_with_a_code(learner: Learner) -> None:
-    learner.labs("jump", "7", *M)
+    learner.labs("jump", "7", "--yes", *M)
     done = learner.labs("check", "1", *M)
     assert "Check kyverno.ready: passed." in done.stdout
     waited = learner.labs("check", "argocd.synced", *M, "--wait", "60s", check=False)

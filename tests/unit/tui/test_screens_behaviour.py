@@ -112,6 +112,8 @@ async def test_reset_asks_first(session: FakeSession) -> None:
 
 
 async def test_jump_asks_first(session: FakeSession) -> None:
+    await after(LabsApp(session), "c", "3", "J", "enter")
+    assert session.turned == []
     await after(LabsApp(session), "c", "3", "J", "down", "enter")
     assert session.turned == [("jump", "01-one", "push")]
 
