@@ -17,7 +17,8 @@ class ModuleProgress:
     """One module: `step` is where one is, `passed` every check that once passed, `score` of `max_score` the best.
 
     By step: `hints` (how many tiers were shown) and `seconds` (time spent). `solutions_shown` counts how often the
-    solution was asked for. `done`: all checks that were asked once passed together.
+    solution was asked for. `done`: all checks that were asked once passed together. `simulated`: whether the best score
+    was had on a simulated cluster; None where that is not known.
     """
 
     step: str | None = None
@@ -28,10 +29,13 @@ class ModuleProgress:
     seconds: dict[str, float] = field(default_factory=dict)
     solutions_shown: int = 0
     done: bool = False
+    simulated: bool | None = None
 
     def graded(self, report: Report) -> None:
         """Takes in a grading: what passed stays noted. One that could not tell lowers nothing."""
         self.passed |= {one.check for one in report.outcomes if one.status is Status.PASSED}
+        if report.score > self.score or (report.score == self.score and self.simulated is not False):
+            self.simulated = report.provenance.get("simulated")
         self.score = max(self.score, report.score)
         self.max_score = max(self.max_score, report.max_score)
         self.done = self.done or (bool(report.outcomes) and report.exit_code == 0)
@@ -73,7 +77,15 @@ def merged(base: ModuleProgress, mine: ModuleProgress, theirs: ModuleProgress) -
         seconds=_each(base.seconds, mine.seconds, theirs.seconds, _added),
         solutions_shown=_higher(base.solutions_shown, mine.solutions_shown, theirs.solutions_shown),
         done=mine.done if mine.done != base.done else theirs.done,
+        simulated=mine.simulated if mine.score < base.score else _simulated(mine, theirs),
     )
+
+
+def _simulated(*both: ModuleProgress) -> bool | None:
+    """Where the higher score is from; of equal ones a real cluster's counts."""
+    best = max(one.score for one in both)
+    told = [one.simulated for one in both if one.score == best and one.simulated is not None]
+    return all(told) if told else None
 
 
 def _higher(base: int, mine: int, theirs: int) -> int:

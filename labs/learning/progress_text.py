@@ -1,7 +1,8 @@
 """The text of a progress file: written only as it can be read again.
 
 Schema `platform-labs/progress/v1`: `{"schema": …, "here": ID, "seen": SECONDS SINCE 1970, "modules": {ID: {"step",
-"passed", "score", "max_score", "hints", "seconds", "solutions_shown", "done"}}}`.
+"passed", "score", "max_score", "hints", "seconds", "solutions_shown", "done", "simulated"}}}`;
+`simulated` is true, false, or null where it is not known which cluster the best score was had on.
 """
 
 from __future__ import annotations
@@ -80,6 +81,7 @@ def _module(data: Any) -> ModuleProgress:
         seconds={name: _number(value) for name, value in _mapping(data, "seconds").items()},
         solutions_shown=_whole(data.get("solutions_shown", 0)),
         done=data.get("done") is True,
+        simulated=_known(data.get("simulated")),
     )
 
 
@@ -111,6 +113,10 @@ def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST:
         raise ValueError("a number in it is none that can be")
     return float(value)
+
+
+def _known(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
 
 
 def _whole(value: Any) -> int:

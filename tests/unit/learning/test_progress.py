@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,45 @@ def test_a_later_grading_takes_nothing_away(file: Path) -> None:
     mine.graded(report({"a": "passed", "b": "passed"}))
     mine.graded(report({"a": "failed", "b": "error"}))
     assert (mine.passed, mine.score, mine.done) == ({"a", "b"}, 10, True)
+
+
+def seen(simulated: bool | None, *checks: str) -> ModuleProgress:
+    """What is noted of one grading, of a simulated cluster or not, in which these checks passed."""
+    found = replace(report(dict.fromkeys(checks, "passed")), provenance={"simulated": simulated})
+    made = ModuleProgress()
+    made.graded(found)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "noted"),
+    [
+        ((True, "a"), (False, "a", "b"), False),
+        ((False, "a"), (True, "a", "b"), True),
+        ((False, "a", "b"), (True, "a"), False),
+        ((True, "a"), (False, "a"), False),
+        ((False, "a"), (True, "a"), False),
+        ((None, "a"), (True, "a"), True),
+        ((None, "a", "b"), (True, "a"), None),
+    ],
+)
+def test_the_best_score_keeps_where_it_is_from(
+    first: tuple[bool | None, str], second: tuple[bool | None, str], noted: bool | None
+) -> None:
+    one, two = seen(*first), seen(*second)
+    assert merged(ModuleProgress(), one, two).simulated is noted
+    one.graded(replace(report(dict.fromkeys(second[1:], "passed")), provenance={"simulated": second[0]}))
+    assert one.simulated is noted
+
+
+def test_an_older_file_does_not_tell_where_a_score_is_from(file: Path) -> None:
+    file.parent.mkdir()
+    file.write_text(
+        '{"schema": "platform-labs/progress/v1", "modules": {"m": {"score": 5, "max_score": 9}, '
+        '"n": {"score": 5, "max_score": 9, "simulated": "yes"}, "o": {"score": 5, "max_score": 9, "simulated": true}}}'
+    )
+    found = Progress.load(file)
+    assert (found.problem, [found.module(name).simulated for name in "mno"]) == (None, [None, None, True])
 
 
 def test_two_programs_lose_nothing_of_each_other(file: Path) -> None:
