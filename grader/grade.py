@@ -10,7 +10,7 @@ from grader.checks.context import Context
 from grader.course import CheckSpec, Exercise, Module
 from grader.errors import CourseError, EnvironmentFault, InputError, LabsError
 from grader.evidence.model import Evidence
-from grader.outcome import Outcome, Profile, Report, Status, Verdict
+from grader.outcome import SIMULATED, Outcome, Profile, Report, Status, Verdict
 from grader.provenance import provenance
 from grader.text import clean, one_line, quoted
 
@@ -150,5 +150,5 @@ def _notes(evidence: Evidence, profile: Profile) -> tuple[str, ...]:
     if profile is Profile.REPOSITORY:
         own.append("Graded without a cluster: only what files and history show was asked.")
     if evidence.cluster and evidence.cluster.simulated:
-        own.append("The cluster is simulated: Kyverno, Argo CD and Crossplane are stood in for by models of them.")
+        own.append(SIMULATED)
     return tuple(clean(note) for note in (*own, *evidence.notes, *repository))

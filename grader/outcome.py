@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 SCHEMA = "platform-labs/report/v1"
+SIMULATED = "The cluster is simulated: models stand in for Kyverno, Argo CD and Crossplane."
+"""What is said wherever the state of a simulated cluster is shown."""
 
 
 class Status(StrEnum):

@@ -65,6 +65,11 @@ class Lab:
         return self.recorded == SIMULATED
 
     @property
+    def called(self) -> str:
+        """What it is called in a sentence, which says so where it is simulated."""
+        return f"simulated lab {self.name}" if self.is_simulated else f"lab {self.name}"
+
+    @property
     def backend(self) -> Backend:
         """All that depends on what the cluster is made of."""
         runner = Runner(self.folder.logs, self.folder.children)
@@ -121,13 +126,18 @@ def names() -> list[str]:
     return sorted(file.parent.name for file in found if file.is_file())
 
 
+def noted(name: str) -> Lab | None:
+    """The lab of that name, if there is one, by what is written; nothing is started. Raises EnvironmentFault."""
+    folder = Folder.of(name)
+    return Lab(folder, State.load(folder.state)) if folder.state.is_file() else None
+
+
 def find(name: str) -> Lab:
     """The lab of that name; a simulated cluster that died comes back. Raises NoLab."""
-    folder = Folder.of(name)
-    if not folder.state.is_file():
+    lab = noted(name)
+    if lab is None:
         known = f"There are: {', '.join(names())}." if names() else "There is none yet."
         raise NoLab(f"there is no lab {name}", advice=f"{known} labs up {name} makes it.")
-    lab = Lab(folder, State.load(folder.state))
     with suppress(EnvironmentFault):  # what cannot come back is told by what needs it
         lab.backend.revive()
     return lab

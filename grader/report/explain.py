@@ -13,7 +13,7 @@ from grader.errors import EnvironmentFault, UsageError
 from grader.evidence.model import Evidence, ProbeAnswer
 from grader.kyverno import explain
 from grader.kyverno.doubt import CannotTell
-from grader.outcome import Outcome, Report
+from grader.outcome import SIMULATED, Outcome, Report
 from grader.report import text
 from grader.text import clean, one_line
 
@@ -29,7 +29,10 @@ def write(check: str, report: Report, evidence: Evidence, exercise: Exercise) ->
         raise UsageError(
             f"the profile {report.profile.value} does not ask {check}", advice=f"It asks: {known}."
         ) from None
-    lines = [*_head(outcome), ""]
+    lines = list(_head(outcome))
+    if evidence.cluster and evidence.cluster.simulated:
+        lines += text.part("note", SIMULATED)
+    lines.append("")
     if any(spec.check == check for spec in exercise.probes):
         lines += _probes(Context.begin(evidence, exercise, exercise.check(check)))
     else:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from grader.errors import UsageError
 from grader.text import quoted
 from labs import console
-from labs.commands.learn import learner, say
+from labs.commands.learn import looking, say
 from labs.image import tell
 from labs.learning.demonstrations.scene import Scene, Table
 from labs.learning.demonstrations.shows import TOPICS, Shows
@@ -24,7 +24,7 @@ def show(lab: str | None, topic: str | None, part: str | None, *, opened: bool) 
         return
     if topic not in TOPICS:
         raise UsageError(f"there is no demonstration {quoted(topic)}", advice=f"There are: {', '.join(TOPICS)}.")
-    me = learner(lab)
+    me = looking(lab)
     shows = Shows(me.needed_lab(), me.course)
     parts = _EFFECTS if topic == "admission" and part is None else (part,)
     for number, one in enumerate(parts):

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from grader.course import Module, Step
 from grader.outcome import Report, Status
 from labs import console
+from labs.commands import head, unsaved
 from labs.commands import learn_tell as tell
-from labs.commands import unsaved
 from labs.learning.learner import Learner
 from labs.learning.standing import Standing
 
@@ -22,6 +22,13 @@ def learner(lab: str | None) -> Learner:
     unsaved.watch(found)
     if found.progress.problem:
         console.say(found.progress.problem)
+    return found
+
+
+def looking(lab: str | None) -> Learner:
+    """The learner at work, for what shows the lab's state: says at its head where that is simulated."""
+    found = learner(lab)
+    head.say(found)
     return found
 
 
@@ -44,13 +51,13 @@ def place(me: Learner, module: str | None, wanted: str | None) -> tuple[Module, 
 
 def modules(lab: str | None) -> None:
     """`labs modules`."""
-    me = learner(lab)
+    me = looking(lab)
     say(tell.modules(me.course, me.progress))
 
 
 def steps(lab: str | None, module: str | None) -> None:
     """`labs steps`: every step and its state."""
-    me = learner(lab)
+    me = looking(lab)
     found = me.module(module)
     report = looked(me, found)
     me.progress.enter(found.id)
@@ -61,7 +68,7 @@ def steps(lab: str | None, module: str | None) -> None:
 
 def where(lab: str | None) -> None:
     """`labs continue`: where one stands, and what to do next."""
-    me = learner(lab)
+    me = looking(lab)
     found = me.module()
     report = looked(me, found)
     standing = me.standing(found, report)
@@ -87,7 +94,7 @@ def where(lab: str | None) -> None:
 
 def onward(lab: str | None, module: str | None, step: str | None) -> None:
     """`labs next`: goes on to the next step, or to the one named."""
-    me = learner(lab)
+    me = looking(lab)
     found, step = place(me, module, step)
     report = me.looked(found)[0] if step is None or me.course.order == "gated" else None
     standing = me.standing(found, report)

@@ -10,7 +10,7 @@ from grader.course import Module
 from grader.errors import UsageError
 from labs import console
 from labs.commands import learn_tell as tell
-from labs.commands.learn import learner, say
+from labs.commands.learn import learner, looking, say
 from labs.learning.building import index_of
 from labs.learning.learner import Learner
 from labs.learning.progress import Progress
@@ -24,7 +24,7 @@ _STANDARD = "-"
 
 def reset(lab: str | None, module: str | None, step: str | None, *, sure: bool) -> None:
     """`labs reset`: back to before a step, or to before all of the module, which is asked about first."""
-    me = learner(lab)
+    me = looking(lab)
     found = me.module(module)
     if step is None and not sure:
         me.needed_lab()
@@ -40,7 +40,7 @@ def reset(lab: str | None, module: str | None, step: str | None, *, sure: bool) 
 
 def jump(lab: str | None, module: str | None, step: str, *, sure: bool) -> None:
     """`labs jump`: to a step, with what comes before it built, which is asked about first."""
-    me = learner(lab)
+    me = looking(lab)
     found = me.module(module)
     if not sure:
         me.needed_lab()
@@ -80,7 +80,7 @@ def _told(me: Learner, module: Module, done: Turned) -> None:
 
 def show(lab: str | None) -> None:
     """`labs progress show`."""
-    me = learner(lab)
+    me = looking(lab)
     console.say(f"Progress file: {me.progress.file}")
     say(tell.modules(me.course, me.progress))
     for name, mine in sorted(me.progress.modules.items()):
@@ -104,7 +104,7 @@ def take_in(lab: str | None, file: str) -> None:
     """`labs progress import`: what either has gained stays; `-` is standard input."""
     name = "standard input" if file == _STANDARD else file
     other = Progress.told(_standard_input(), name) if file == _STANDARD else Progress.imported(Path(file))
-    me = learner(lab)
+    me = looking(lab)
     written = (module for module in me.course.modules if module.written)
     me.progress.adopt(other, {one.id: sum(check.points for check in one.exercise.checks) for one in written})
     me.progress.save()

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from grader.course import Module
 from grader.errors import UsageError
-from grader.outcome import Outcome, Report, Status
+from grader.outcome import SIMULATED, Outcome, Report, Status
 from labs import console
 from labs.commands import learn_tell as tell
-from labs.commands.learn import learner, looked, place, say
+from labs.commands.learn import learner, looked, looking, place, say
 from labs.learning.standing import roots_of
 
 ASK_AGAIN = "Ask once more to see the solution: the hints may be all you need."
@@ -20,13 +20,13 @@ def check(lab: str | None, module: str | None, wanted: str | None, wait: str | N
     """`labs check`: 0 all asked passed, 1 something failed or is blocked, 3 could not tell."""
     from grader.commands.waiting import seconds
 
-    me = learner(lab)
+    me = looking(lab)
     found, wanted = place(me, module, wanted)
     report = me.grade(found, seconds(wait) if wait else 0.0, console.say)
     asked = _asked(found, report, wanted)
     if wanted is None:
         console.say(tell.score(report))
-        say(tell.wrapped(report.notes))
+        say(tell.wrapped(note for note in report.notes if note != SIMULATED or not me.is_simulated))
     say(_briefly(found, report) if wanted is None and not everything else _each(found, report, asked))
     sys.exit(_exit_code(asked))
 
@@ -80,7 +80,7 @@ def _exit_code(asked: list[Outcome]) -> int:
 
 def hint(lab: str | None, module: str | None, step: str | None, *, everything: bool) -> None:
     """`labs hint`: one hint more, for the check that fails; `everything`: those that were shown before too."""
-    me = learner(lab)
+    me = looking(lab)
     found, step = place(me, module, step)
     report = looked(me, found)
     chosen = me.step(found, step, me.standing(found, report))

@@ -9,7 +9,7 @@ from typing import Protocol
 from grader.course import Step
 from labs import console
 from labs.commands import learn_tell as tell
-from labs.commands.learn import learner, place, say
+from labs.commands.learn import looking, place, say
 
 
 class Session(Protocol):
@@ -23,7 +23,7 @@ def run(lab: str | None, module: str | None, step: str | None) -> None:
     """`labs run`: ends with the exit status of the command that failed, else with 0."""
     from labs.commands.session import LabSession
 
-    me = learner(lab)
+    me = looking(lab)
     found, step = place(me, module, step)
     look = step is None or me.course.order == "gated"
     chosen = me.step(found, step, me.standing(found, me.looked(found)[0] if look else None))

@@ -35,6 +35,7 @@ def modules(course: Course, progress: Progress) -> Iterator[str]:
         mine = progress.module(module.id)
         state = "not written yet" if not module.written else "done" if mine.done else "begun" if mine.step else "open"
         score = f", best score {mine.score} of {mine.max_score}" if mine.max_score else ""
+        score += " (simulated)" if mine.simulated else ""
         yield f"Module {module.id}, {state}{score}: {module.title}"
 
 
@@ -66,7 +67,8 @@ def step(one: StepStanding, *, here: bool, begun: bool = True, waits: bool = Fal
 def score(report: Report) -> str:
     """The sum of a grading."""
     if report.conclusive:
-        return f"Score: {report.score} of {report.max_score}."
+        simulated = ", simulated" if report.provenance.get("simulated") else ""
+        return f"Score: {report.score} of {report.max_score}{simulated}."
     return f"No score: something could not be told. {report.score} of {report.max_score} points are proved."
 
 

@@ -10,6 +10,7 @@ from types import FrameType
 
 from labs import console, kyverno
 from labs import lab as labs
+from labs.commands import head
 
 
 def up(name: str, overrides: str | None, backend: str | None = None) -> None:
@@ -21,8 +22,7 @@ def up(name: str, overrides: str | None, backend: str | None = None) -> None:
         finally:
             progress.wipe()
     console.say()
-    kind = "simulated lab" if made.is_simulated else "lab"
-    console.say(f"The {kind} {name} is up. Your clone: {made.folder.clone}")
+    console.say(f"The {made.called} is up. Your clone: {made.folder.clone}")
     suffix = "" if name == "default" else f" {name}"
     console.say(f"Next: labs shell{suffix} opens a shell in it; labs opens the course.")
 
@@ -34,6 +34,7 @@ def any_lab() -> bool:
 
 def down(name: str, discard: bool) -> None:
     """`labs down`: says what was kept of the learner's work."""
+    called = _called(name)
     with polite():
         kept = labs.down(name, discard=discard)
     if kept is None:
@@ -46,33 +47,41 @@ def down(name: str, discard: bool) -> None:
         console.say(f"           get it back: {clone}")
     if kept.files:
         console.say(f"kept       files over 10 MiB: {kept.files}")
-    console.say(f"The lab {name} is gone.")
+    console.say(f"The {called} is gone.")
 
 
 def stop(name: str) -> None:
     """`labs stop`."""
     with polite():
         labs.stop(name)
-    console.say(f"The lab {name} is stopped. labs start {name} goes on with all that is in it.")
+    console.say(f"The {_called(name)} is stopped. labs start {name} goes on with all that is in it.")
 
 
 def start(name: str) -> None:
     """`labs start`."""
     with polite():
         labs.start(name, console.say)
-    console.say(f"The lab {name} runs; its parts need a moment to be ready.")
+    console.say(f"The {_called(name)} runs; its parts need a moment to be ready.")
 
 
 def install_kyverno(name: str) -> None:
     """`labs install kyverno`."""
     with polite(), labs.running(name) as lab:
+        head.say(lab)
         console.say(kyverno.install(lab))
 
 
 def trust_kyverno(name: str) -> None:
     """`labs trust kyverno`."""
     with polite(), labs.running(name) as lab:
+        head.say(lab)
         console.say(kyverno.give_trust(lab))
+
+
+def _called(name: str) -> str:
+    """What a lab is called in a sentence."""
+    lab = labs.noted(name)
+    return lab.called if lab else f"lab {name}"
 
 
 @contextmanager

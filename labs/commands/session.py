@@ -70,6 +70,10 @@ class LabSession:
         cluster = "simulated cluster" if lab.is_simulated else "kind"
         return f"lab {lab.name}, {cluster}" + ("" if lab.complete else ", not complete: labs up")
 
+    @property
+    def is_simulated(self) -> bool:
+        return self.learner.is_simulated
+
     def has_lab(self) -> bool:
         lab = self.learner.lab()
         return lab is not None and lab.complete

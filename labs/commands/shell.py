@@ -47,8 +47,7 @@ def opened(name: str, command: str | None) -> int:
     if command is not None or not sys.stdin.isatty():
         arguments = ["bash"] if command is None else ["bash", "-c", command]
     else:
-        kind = "simulated lab" if lab.is_simulated else "lab"
-        console.say(f"This shell belongs to the {kind} {name}; leave it with exit.")
+        console.say(f"This shell belongs to the {lab.called}; leave it with exit.")
         arguments, more = prompted(_own(), lab)
         surroundings |= more
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +67,14 @@ class Learner:
     def needed_lab(self) -> Lab:
         """The lab. Raises NoLab."""
         return labs.find(self.name)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether the lab is a simulated one, by what is written about it: nothing is started."""
+        with suppress(EnvironmentFault):
+            lab = labs.noted(self.name)
+            return lab is not None and lab.is_simulated
+        return False
 
     def module(self, wanted: str | None = None) -> Module:
         """The module that a word names, such as `01` (`grader.modules`); without one that to go on with.

@@ -102,6 +102,10 @@ class Session(Protocol):
     def lab_line(self) -> str:
         """One line on the lab: its name, what it runs on, or how to make one."""
 
+    @property
+    def is_simulated(self) -> bool:
+        """Whether a model stands in for the lab's cluster. At once."""
+
     def has_lab(self) -> bool:
         """Whether a whole lab is there to grade."""
 

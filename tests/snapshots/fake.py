@@ -159,6 +159,10 @@ class FakeSession:
     def lab_line(self) -> str:
         return "lab default, simulated cluster" if self.view else "no lab yet"
 
+    @property
+    def is_simulated(self) -> bool:
+        return self.view is not None
+
     def has_lab(self) -> bool:
         return self.view is not None
 

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
@@ -26,6 +26,7 @@ from labs.tui.screens.dialogs import Answer, Choice
 from labs.tui.session import Session
 from labs.tui.widgets.folded import FoldedText
 from labs.tui.widgets.keys import KeyLine
+from labs.tui.widgets.title import TitleLine
 
 _MOST = 200_000
 
@@ -56,7 +57,7 @@ class ChecksScreen(Screen[str | None]):
         self._explained: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(f" {self.step.task}. {self.step.title}"), classes="title", markup=False)
+        yield TitleLine(f"{self.step.task}. {self.step.title}", simulated=self.session.is_simulated)
         with Horizontal(id="checks-body"):
             yield OptionList(*(Option(self._prompt(one), id=one.check) for one in self._outcomes), markup=False)
             with VerticalScroll(id="check-frame"):

@@ -24,6 +24,7 @@ from labs.tui.session import Demonstrations, Session
 from labs.tui.widgets.folded import Folded, FoldedText
 from labs.tui.widgets.keys import KeyLine
 from labs.tui.widgets.rows import RowsTable
+from labs.tui.widgets.title import TitleLine
 
 if TYPE_CHECKING:
     from labs.tui.app import LabsApp
@@ -60,9 +61,8 @@ class DemonstrationsScreen(Screen[None]):
         self._asking = Lock()
 
     def compose(self) -> ComposeResult:
-        yield Static(
-            Content(" Demonstrations: Tab goes to the tables, Enter opens a row"), classes="title", markup=False
-        )
+        words = "Demonstrations: Tab goes to the tables, Enter opens a row"
+        yield TitleLine(words, simulated=self.session.is_simulated)
         with Horizontal(id="shows-body"):
             yield OptionList(id="shows", markup=False)
             with VerticalScroll(id="show-frame", can_focus=True):

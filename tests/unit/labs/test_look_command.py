@@ -41,7 +41,7 @@ class Learner:
 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demonstrate, "learner", lambda _: Learner())
+    monkeypatch.setattr(demonstrate, "looking", lambda _: Learner())
     monkeypatch.setattr(demonstrate, "Shows", Shows)
 
 

@@ -9,6 +9,7 @@ import pytest
 from grader.errors import UsageError
 from grader.evidence.model import Evidence
 from grader.grade import judge
+from grader.outcome import SIMULATED
 from grader.report import explain
 from tests import worlds
 from tests.worlds import MODULE
@@ -31,6 +32,14 @@ def test_a_paragraph_says_question_answer_line() -> None:
     assert "asked     a Pod in crossplane-system with cgr.dev/chainguard/provider-unsigned" in paragraph
     assert "denied by verify-provider-images/signed-by-the-release-pipeline" in paragraph
     assert "line      gitops-bootstrap/apps/platform/verify-providers.yaml:" in paragraph
+
+
+def test_a_simulated_cluster_is_named_so() -> None:
+    assert GOOD.cluster
+    simulated = replace(GOOD, cluster=replace(GOOD.cluster, simulated=True))
+    head = written("policy.scope", simulated).split("\n\n")[0]
+    assert " ".join(head.split()).endswith(f"note {SIMULATED}")
+    assert SIMULATED not in written("policy.scope")
 
 
 def test_what_is_not_as_expected_stands_out() -> None:
