@@ -20,8 +20,9 @@ from grader.course import Module, Step
 from grader.errors import LabsError
 from grader.outcome import Outcome, Status
 from grader.text import clean
+from labs.learning import probes
 from labs.learning.live_view import View
-from labs.tui import details, marks, probes
+from labs.tui import details, marks
 from labs.tui.screens.dialogs import Answer, Choice
 from labs.tui.session import Session
 from labs.tui.widgets.folded import FoldedText

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from textual import on, work
 from textual.app import SuspendNotSupported
 
 from grader.errors import LabsError
-from grader.outcome import Status
 from grader.text import one_line
 from labs.learning import files
+from labs.learning.pointing import pointed
 from labs.learning.unlabbed import needs_lab
 from labs.tui.screens.dialogs import Answer, Ask, Choice, confirm
 from labs.tui.screens.module_base import ModuleBase, Size
 from labs.tui.widgets.lesson import CodeBlock, Lesson
 from labs.tui.widgets.output import OutputPanel
 from labs.tui.widgets.steps import Steps
-
-_PLACE = re.compile(r"(?P<path>[^:\s]+):(?P<line>\d+):\d+")
 
 
 class Hands(ModuleBase):
@@ -37,7 +33,7 @@ class Hands(ModuleBase):
         elif what == "write":
             self.write(block.code, "" if block.runnable else self._guess()[0] or self._to_come())
         elif block.runnable:
-            self.run_commands([block.code.strip("\n")], frozenset({1} if block.refused else ()))
+            self.run_commands([block.code.strip("\n")], frozenset({1} if block.fence.refused else ()))
         else:
             kind = f" but {block.language}" if block.language else ""
             self.say(f"This block is not a command{kind}: y copies it, w writes it to a file.")
@@ -145,25 +141,11 @@ class Hands(ModuleBase):
         self.say(f"Written: {one_line(name)}. e opens it.")
 
     def _guess(self) -> tuple[str, int | None]:
-        """The file that the step is about, and a line: what a check points at, else what the course expects."""
+        """The file that the step is about, and a line."""
         step = self.current
         if step is None:
             return "", None
-        report = self.view.report if self.view else None
-        for outcome in report.outcomes if report else ():
-            place = _PLACE.match(outcome.where or "")
-            if outcome.check in step.checks and place and outcome.status is not Status.PASSED:
-                return place["path"], int(place["line"])
-        steps = self.module.exercise.steps
-        before = steps[: steps.index(step) + 1]
-        expected = next((next(iter(one.after.files)) for one in reversed(before) if one.after.files), "")
-        expected = expected or next(iter(dict(self.module.exercise.parameters.get("starter", {}))), "")
-        folder = self.session.clone()
-        if folder and expected and not (folder / expected).exists():
-            placed = folder / str(self.module.exercise.parameters.get("folder", "")) / Path(expected).name
-            if placed.is_file():
-                return str(placed.relative_to(folder)), None
-        return expected, None
+        return pointed(self.module, step, self.view.report if self.view else None, self.session.clone())
 
     def _to_come(self) -> str:
         """The first file that the exercise has one write."""

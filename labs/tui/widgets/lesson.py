@@ -17,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownFence
 
+from labs.learning.fence import Fence
 from labs.tui.code import coloured
 from labs.tui.widgets.folded import MARK, FoldedText, below_code
 from labs.tui.widgets.tables import Table
@@ -26,7 +27,6 @@ _KEPT = 50
 _CALM = 0.15
 """Seconds after the last change of the width."""
 _UNSETTLED = -1
-SHELL = ("bash", "sh", "shell")
 
 
 class CodeBlock(MarkdownFence, can_focus=True):
@@ -52,28 +52,28 @@ class CodeBlock(MarkdownFence, can_focus=True):
     @classmethod
     def highlight(cls, code: str, language: str, ansi: bool = False, dark: bool = False) -> Content:
         """The code with the program's own colours."""
-        return coloured(code, (language.split() or [""])[0])
+        return coloured(code, Fence.of(language).language)
+
+    @property
+    def fence(self) -> Fence:
+        """What stands behind the fence."""
+        return Fence.of(self.lexer)
 
     @property
     def language(self) -> str:
         """The first word behind the fence, or nothing."""
-        return (self.lexer.split() or [""])[0]
+        return self.fence.language
 
     @property
     def runnable(self) -> bool:
         """Whether it is for the lab's shell."""
-        return self.language in SHELL
-
-    @property
-    def refused(self) -> bool:
-        """Whether its last command is meant to be refused."""
-        return "refused" in self.lexer.split()[1:]
+        return self.fence.runnable
 
     def compose(self) -> ComposeResult:
         yield FoldedText(self._highlighted_code, below_code, MARK, id="code-content")
 
     def on_mount(self) -> None:
-        needs = "  needs Docker and a network" if "network" in self.lexer.split()[1:] else ""
+        needs = "  needs Docker and a network" if self.fence.network else ""
         self.border_title = Content({"bash": "shell"}.get(self.language, self.language) + needs)
 
     def on_focus(self, event: events.Focus) -> None:

@@ -8,8 +8,9 @@ import pytest
 from textual.widgets import OptionList
 
 from grader.outcome import Outcome, Status
+from labs.learning import probes
 from labs.learning.live_view import View
-from labs.tui import details, probes
+from labs.tui import details
 from labs.tui.app import LabsApp
 from labs.tui.code import spoken
 from tests.snapshots.fake import EXPLAINED, REPORT, FakeSession
