@@ -97,11 +97,14 @@ def onward(lab: str | None, module: str | None, step: str | None) -> None:
 @click.argument("wanted", metavar="[CHECK|STEP]", required=False)
 @click.option("--wait", metavar="TIME", help="Wait for the cluster to follow, up to this long (90s, 5m).")
 @click.option("--all", "everything", is_flag=True, help="Tell of every check, not of the first to mend alone.")
-def check(lab: str | None, module: str | None, wanted: str | None, wait: str | None, everything: bool) -> None:
+@click.option("--probes", is_flag=True, help="Tell each probe too: question, answer, the line that decides.")
+def check(
+    lab: str | None, module: str | None, wanted: str | None, wait: str | None, everything: bool, probes: bool
+) -> None:
     """Grade your work: what is right, what is not yet, and what to look at."""
     from labs.commands import learn_check
 
-    learn_check.check(lab, module, wanted, wait, everything=everything)
+    learn_check.check(lab, module, wanted, wait, everything=everything, probes=probes)
 
 
 @_command("hint")
@@ -125,11 +128,24 @@ def show(lab: str | None, module: str | None, number: int | None) -> None:
 
 @_command("run")
 @click.argument("step", required=False)
-def run(lab: str | None, module: str | None, step: str | None) -> None:
-    """Run a step's commands in the lab's shell, after showing them."""
+@click.option("--code", metavar="N", type=int, help="Only the block of code with this number, as labs text counts.")
+def run(lab: str | None, module: str | None, step: str | None, code: int | None) -> None:
+    """Run a step's commands in the lab's shell, after showing them; or one block of the text."""
     from labs.commands import learn_run
 
-    learn_run.run(lab, module, step)
+    if code is None:
+        learn_run.run(lab, module, step)
+    else:
+        learn_run.code(lab, module, step, code)
+
+
+@_command("edit")
+@click.argument("named", metavar="[FILE[:LINE]]", required=False)
+def edit(lab: str | None, module: str | None, named: str | None) -> None:
+    """Open a file of your clone in your editor; by default at the first line that fails."""
+    from labs.commands import learn_edit
+
+    learn_edit.edit(lab, module, named)
 
 
 @_command("look", module=False)

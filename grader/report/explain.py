@@ -32,11 +32,14 @@ def write(check: str, report: Report, evidence: Evidence, exercise: Exercise) ->
     lines = list(_head(outcome))
     if evidence.cluster and evidence.cluster.simulated:
         lines += text.part("note", SIMULATED)
-    lines.append("")
-    if any(spec.check == check for spec in exercise.probes):
-        lines += _probes(Context.begin(evidence, exercise, exercise.check(check)))
-    else:
-        lines.append("No probe speaks for this check: it reads files and objects.")
+    return "\n".join([*lines, "", probes(check, evidence, exercise)])
+
+
+def probes(check: str, evidence: Evidence, exercise: Exercise) -> str:
+    """A paragraph for each probe that speaks for a check of the exercise, or why there is none."""
+    if not any(spec.check == check for spec in exercise.probes):
+        return "No probe speaks for this check: it reads files and objects.\n"
+    lines = _probes(Context.begin(evidence, exercise, exercise.check(check)))
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from grader.course import Module
 from grader.errors import UsageError
+from grader.evidence.model import Evidence
 from grader.outcome import SIMULATED, Outcome, Report, Status
+from grader.report import explain
 from labs import console
 from labs.commands import learn_tell as tell
 from labs.commands.learn import learner, looked, looking, place, say
@@ -16,24 +18,34 @@ from labs.learning.standing import roots_of
 ASK_AGAIN = "Ask once more to see the solution: the hints may be all you need."
 
 
-def check(lab: str | None, module: str | None, wanted: str | None, wait: str | None, *, everything: bool) -> None:
+def check(
+    lab: str | None, module: str | None, wanted: str | None, wait: str | None, *, everything: bool, probes: bool
+) -> None:
     """`labs check`: 0 all asked passed, 1 something failed or is blocked, 3 could not tell."""
     from grader.commands.waiting import seconds
 
     me = looking(lab)
     found, wanted = place(me, module, wanted)
-    report = me.grade(found, seconds(wait) if wait else 0.0, console.say)
+    patience = seconds(wait) if wait else 0.0
+    evidence = me.evidence(found, patience, console.say) if probes else None
+    report = me.judged(found, evidence) if evidence else me.grade(found, patience, console.say)
     asked = _asked(found, report, wanted)
     if wanted is None:
         console.say(tell.score(report))
         say(tell.wrapped(note for note in report.notes if note != SIMULATED or not me.is_simulated))
-    say(_briefly(found, report) if wanted is None and not everything else _each(found, report, asked))
+    if wanted is None and not everything and evidence is None:
+        say(_briefly(found, report))
+    else:
+        say(_each(found, report, asked, evidence))
     sys.exit(_exit_code(asked))
 
 
-def _each(module: Module, report: Report, asked: list[Outcome]) -> Iterator[str]:
+def _each(module: Module, report: Report, asked: list[Outcome], evidence: Evidence | None) -> Iterator[str]:
+    """Every check that was asked for; with `evidence` its probes too."""
     for one in asked:
         yield from tell.outcome(one, tell.waiting(module, report, one.check))
+        if evidence:
+            yield from tell.probes(explain.probes(one.check, evidence, module.exercise))
 
 
 def _briefly(module: Module, report: Report) -> Iterator[str]:

@@ -28,8 +28,11 @@ Words you can type, each with the Enter key:
   steps              every step and its state
   next               go on to the next step
   check [STEP]       what is right, and what is not yet; check --all all of it
+  check CHECK --probes  with each question to the cluster, its answer and why
   hint               one hint more; hint --all all that you have seen
   run                run the step's commands in the lab's shell
+  run --code N       run one block of the text; its number stands before it
+  edit [FILE:LINE]   a file in your editor; alone, at the first line that fails
   show [N]           the solution, when asked twice; then those with numbers
   reset --step N     back to before a step; jump N ahead to one
   shell              the lab's shell; exit comes back

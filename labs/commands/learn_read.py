@@ -9,7 +9,7 @@ from grader.course import Module
 from grader.errors import UsageError
 from labs.commands import learn_tell as tell
 from labs.commands.learn import learner, say, standing_of
-from labs.commands.learn_text import Section, codes, plain, sections
+from labs.commands.learn_text import Code, Section, codes, plain, sections
 
 
 def text(lab: str | None, module: str | None, step: str | None) -> None:
@@ -47,11 +47,15 @@ def section(lab: str | None, module: str | None, wanted: str) -> None:
 
 def code(lab: str | None, module: str | None, number: int) -> None:
     """`--code`: a block of code as it is, for a file or the clipboard. Raises UsageError."""
-    found = learner(lab).module(module)
-    blocks = codes(found.text)
+    sys.stdout.write(block(learner(lab).module(module), number).text)
+
+
+def block(module: Module, number: int) -> Code:
+    """A block of a module's text by its number. Raises UsageError."""
+    blocks = codes(module.text)
     if not 1 <= number <= len(blocks):
-        raise UsageError("there is no such block of code", advice=f"The text of {found.id} has 1 to {len(blocks)}.")
-    sys.stdout.write(blocks[number - 1])
+        raise UsageError("there is no such block of code", advice=f"The text of {module.id} has 1 to {len(blocks)}.")
+    return blocks[number - 1]
 
 
 def _whole(module: Module) -> Iterator[str]:

@@ -12,6 +12,7 @@ from labs.commands.learn_fold import folded
 from labs.commands.learn_text import inline, plain
 from labs.learning.hints import Hints
 from labs.learning.learner import Learner
+from labs.learning.probes import ordered
 from labs.learning.progress import Progress
 from labs.learning.solutions import Solution
 from labs.learning.standing import Standing, StepStanding, comes_first
@@ -25,6 +26,8 @@ WORDS = {
 _STATES = {"read": "to read", "current": "to do now"}
 _AS_THEY_ARE = ("where", "next")
 _QUOTED = re.compile(r"`([^`\n]+)`")
+_AGAIN = "\n  again "
+_MOST = 200_000
 _PARTS = ("expected", "seen", "where", "why", "next")
 
 
@@ -109,6 +112,22 @@ def outcome(one: Outcome, waits: str | None = None) -> Iterator[str]:
             yield from _part(name, getattr(one, name) or "")
     for note in one.notes:
         yield from _part("note", note)
+
+
+def probes(told: str) -> Iterator[str]:
+    """The probes of a check as `grader.report.explain` tells them, those that are not as expected first.
+
+    The command that asks one again stands as it is, at its end.
+    """
+    before, found = ordered(clean(told, _MOST))
+    for line in before.splitlines():
+        yield from folded(line, indent="  ", later="  ")
+    for one in found:
+        said, mark, again = one.text.partition(_AGAIN)
+        yield ""
+        for line in f"Probe {said}".splitlines():
+            yield from folded(line, later=" " * 12)
+        yield from f"{mark.strip(chr(10))}{again}".splitlines()
 
 
 def _part(name: str, text: str) -> Iterator[str]:

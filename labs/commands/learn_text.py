@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 from grader.text import clean
 from labs.commands.learn_fold import folded
+from labs.learning.fence import NETWORK, Fence
 
 _CODE = ("fence", "code_block")
 _NAMES = {"h1": "Module", "h2": "Section", "h3": "Part"}
@@ -28,6 +29,14 @@ class Section:
     anchor: str
     depth: int
     lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One block of code: its text as it is, and what its fence says of it."""
+
+    text: str
+    fence: Fence
 
 
 def plain(markdown: str, anchor: str | None = None, *, whole: bool = True) -> list[str]:
@@ -51,9 +60,9 @@ def sections(markdown: str) -> list[Section]:
     return found
 
 
-def codes(markdown: str) -> list[str]:
-    """Every block of code as it is, in order: the first is number 1."""
-    return [token.content for token in _tokens(markdown) if token.type in _CODE]
+def codes(markdown: str) -> list[Code]:
+    """Every block of code, in order: the first is number 1."""
+    return [Code(token.content, Fence.of(token.info)) for token in _tokens(markdown) if token.type in _CODE]
 
 
 def _tokens(markdown: str) -> list[Token]:
@@ -129,8 +138,9 @@ def _blocks(tokens: Sequence[Token], sections: Mapping[str, str]) -> Iterator[li
 
 
 def _code(token: Token) -> list[str]:
-    language = token.info.split()[0] if token.info.split() else ""
-    named = f"Code {token.meta['number']} ({language}):" if language else f"Code {token.meta['number']}:"
+    fence = Fence.of(token.info)
+    told = ", ".join(filter(None, [fence.language, NETWORK if fence.network else ""]))
+    named = f"Code {token.meta['number']} ({told}):" if told else f"Code {token.meta['number']}:"
     return [named, *token.content.rstrip("\n").split("\n"), "End of code."]
 
 

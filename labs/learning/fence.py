@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+NETWORK = "needs Docker and a network"
+"""What is said of such a block."""
 _SHELL = ("bash", "sh", "shell")
 
 

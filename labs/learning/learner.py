@@ -138,9 +138,13 @@ class Learner:
 
     def grade(self, module: Module, patience: float = 0.0, say: Say = lambda _: None) -> Report:
         """Grades the lab (`evidence`), and notes what passed. Raises LabsError; takes seconds."""
+        return self.judged(module, self.evidence(module, patience, say))
+
+    def judged(self, module: Module, evidence: Evidence) -> Report:
+        """Grades what was collected, and notes what passed."""
         from grader.grade import judge
 
-        report = judge(module, self.evidence(module, patience, say))
+        report = judge(module, evidence)
         self.graded(module, report)
         return report
 

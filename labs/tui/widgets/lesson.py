@@ -17,7 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Markdown
 from textual.widgets.markdown import MarkdownFence
 
-from labs.learning.fence import Fence
+from labs.learning.fence import NETWORK, Fence
 from labs.tui.code import coloured
 from labs.tui.widgets.folded import MARK, FoldedText, below_code
 from labs.tui.widgets.tables import Table
@@ -73,7 +73,7 @@ class CodeBlock(MarkdownFence, can_focus=True):
         yield FoldedText(self._highlighted_code, below_code, MARK, id="code-content")
 
     def on_mount(self) -> None:
-        needs = "  needs Docker and a network" if self.fence.network else ""
+        needs = f"  {NETWORK}" if self.fence.network else ""
         self.border_title = Content({"bash": "shell"}.get(self.language, self.language) + needs)
 
     def on_focus(self, event: events.Focus) -> None:

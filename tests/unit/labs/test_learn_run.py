@@ -16,6 +16,7 @@ class Session:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.stopped = False
+        self.within = 0
 
     def run(self, command: str, tell: Callable[[str], None], /) -> int:
         self.asked.append(command)
@@ -38,6 +39,13 @@ def test_a_refusal_that_is_meant_does_not_stop_it(capsys: pytest.CaptureFixture[
     assert session.asked == ["a 0", "b 1", "c 0"]
     assert "Ended with exit status 1. A refusal is meant here" in told
     assert "All commands of step 7 were run: 3." in told
+
+
+def test_a_line_that_failed_within_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    session = Session()
+    session.within = 3
+    assert ran(session, step("a 0")) == 0
+    assert "Ended with exit status 0, but a line before the last one failed: 3." in capsys.readouterr().out
 
 
 def test_what_should_have_been_refused_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,6 +49,27 @@ def test_how_much_waits_for_the_first_is_said() -> None:
     assert "2 more wait for it: policy.scope, policy.active." in lines
 
 
+def test_a_probe_is_told_with_its_answer_and_the_command_that_asks_again() -> None:
+    told = list(
+        tell.probes(
+            "right: as expected: it is let in\n  asked     a Pod\n\n"
+            f"wrong: NOT as expected: it is refused\n  asked     a Pod {'x ' * 60}\n  line      a.yaml:3:5: no rule\n"
+            f"  again     cat <<'EOF' | kubectl create -f -\nkind: Pod {'y ' * 60}\nEOF\n"
+        )
+    )
+    assert [line for line in told if line.startswith("Probe")] == [
+        "Probe wrong: NOT as expected: it is refused", "Probe right: as expected: it is let in"
+    ]  # fmt: skip
+    assert "  line      a.yaml:3:5: no rule" in told
+    again = told.index("  again     cat <<'EOF' | kubectl create -f -")
+    assert told[again + 1 : again + 3] == [f"kind: Pod {'y ' * 60}", "EOF"]
+    assert max(map(len, told[:again])) <= 79
+
+
+def test_a_check_without_probes_says_so() -> None:
+    assert list(tell.probes("No probe speaks for it.\n")) == ["  No probe speaks for it."]
+
+
 def test_what_was_not_begun_has_not_failed() -> None:
     found = report({"kyverno.ready": "failed", "policy.valid": "failed", "repository.path": "blocked"})
     standing = stand(MODULE, ModuleProgress(), found, "free")

@@ -27,6 +27,10 @@ def test_code_is_named_and_left_as_it_is() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_block_needs_is_told_with_its_name() -> None:
+    assert plain("```bash network\ndocker ps\n```\n")[0] == "Code 1 (bash, needs Docker and a network):"
+
+
 def test_each_cell_of_a_table_stands_after_the_name_of_its_column() -> None:
     assert plain("| part | meaning |\n|---|---|\n| `match` | which |\n| x | y |\n") == [
         "part: “match”; meaning: which", "", "part: x; meaning: y", ""
@@ -62,7 +66,7 @@ def test_names_and_commands_are_never_broken() -> None:
 def test_code_is_numbered_through_the_whole_text_and_to_be_had_as_it_is() -> None:
     text = "```bash\na\n```\n## B\n1. c\n\n   ```yaml\n   d:\n     e: 1\n   ```\n"
     assert plain(text, "b")[4:8] == ["Code 2 (yaml):", "d:", "  e: 1", "End of code."]
-    assert codes(text) == ["a\n", "d:\n  e: 1\n"]
+    assert [one.text for one in codes(text)] == ["a\n", "d:\n  e: 1\n"]
 
 
 def test_sections_are_listed_and_read_one_by_one() -> None:
