@@ -11,8 +11,10 @@ from grader.checks.commands import TO_MEND, Show
 from grader.checks.context import Context
 from grader.checks.policy_file import no_repository, syntax
 from grader.kyverno.oracle import review
+from grader.kyverno.place import Place
 from grader.kyverno.problem import Problem
 from grader.kyverno.review import PolicyReview
+from grader.kyverno.spelling import nearest
 from grader.manifest import Document, Path
 from grader.outcome import Profile, Status, Verdict
 from grader.text import one_line, quoted, suspicious
@@ -95,8 +97,15 @@ def _refused(found: PolicyReview, candidate: Candidate, show: Show) -> Verdict:
 
 
 def _follows(one: Problem, unknown: Sequence[Problem]) -> bool:
-    """Whether something is only missing where an unknown field was left out."""
-    return any(field.place.path[: len(one.place.path)] == one.place.path for field in unknown)
+    """Whether something is only missing where an unknown field was left out, or by a field that is misspelt."""
+    return any(_left_out(one.place, field.place) for field in unknown)
+
+
+def _left_out(missing: Place, unknown: Place) -> bool:
+    if unknown.path[: len(missing.path)] == missing.path:
+        return True
+    beside = missing.path and missing.path[:-1] == unknown.path[:-1] and missing.value is None
+    return bool(beside) and nearest(str(unknown.path[-1]), (str(missing.path[-1]),)) != ""
 
 
 def _told(one: Problem) -> str:

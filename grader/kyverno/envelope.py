@@ -10,14 +10,17 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from grader.kyverno import spelling
 from grader.kyverno.place import Place
 from grader.kyverno.problem import Problem, problem
 from grader.kyverno.selectors import LABEL_VALUE
 from grader.kyverno.shapes import SPECS
+from grader.kyverno.types import json_type, shape
 from grader.text import quoted
 
 KINDS = ("ClusterPolicy", "Policy")
 _TOP = ("apiVersion", "kind", "metadata", "spec", "status")
+_WRITTEN = ("name", "namespace", "labels", "annotations")
 _METADATA = (
     "name", "generateName", "namespace", "selfLink", "uid", "resourceVersion", "generation", "creationTimestamp",
     "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "annotations", "ownerReferences", "finalizers",
@@ -54,12 +57,19 @@ def unknown_fields(place: Place) -> list[Problem]:
 
 
 def _top_repair(place: Place) -> str:
-    name = place.path[-1]
-    if len(place.path) - place.root > 1:
+    name = str(place.path[-1])
+    owner = Place(place.document, place.path[:-1], place.root).value
+    inside = len(place.path) - place.root > 1
+    meant = spelling.nearest(name, _WRITTEN if inside else _TOP)
+    if meant and meant not in owner:
+        return spelling.write(meant, name)
+    if inside:
         return "metadata knows name, labels and annotations: move it there, or delete it."
-    if name in ("name", "labels", "annotations", "namespace"):
+    if name in _WRITTEN:
         return f"{name} belongs inside metadata: indent it below that line."
-    return f"{quoted(str(name))} belongs inside spec: indent it below that line."
+    if name in shape(SPECS["v1"]).fields:
+        return f"{quoted(name)} belongs inside spec: indent it below that line."
+    return f"A policy has apiVersion, kind, metadata and spec, and no {quoted(name)}: delete it."
 
 
 def metadata_problems(place: Place) -> list[Problem]:
@@ -91,7 +101,7 @@ def _strings(values: Any, place: Place) -> list[Problem]:
         return [problem(f"{place.field}: must be a mapping of strings", place, "Write it as `key: value` lines.")]
     return [
         problem(
-            f"{place.at(key).field}: cannot unmarshal {type(value).__name__} into a string",
+            f"{place.at(key).field}: cannot unmarshal {json_type(value)} into a string",
             place.at(key),
             'Put the value in quotes: "…".',
         )

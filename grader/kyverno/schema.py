@@ -15,7 +15,7 @@ from typing import Any
 from grader.kyverno import spelling
 from grader.kyverno.place import Place
 from grader.kyverno.problem import Problem, problem
-from grader.kyverno.types import UNSET, Shape, Type, shape
+from grader.kyverno.types import UNSET, Shape, Type, json_type, shape
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ def _scalar(value: Any, kind: Type, place: Place, out: Decoded) -> Any:
     if kind.base in ("int", "int32") and isinstance(value, float) and value.is_integer():
         value = int(value)
     if not _fits(value, kind):
-        shown = json.dumps(_json_type(value))
+        shown = json.dumps(json_type(value))
         reason = (
             f"{place.field}: Invalid value: {shown}: {place.field} in body must be of type {kind.json_name}: {shown}"
         )
@@ -122,16 +122,6 @@ def _fits(value: Any, kind: Type) -> bool:
     if kind.base == "int32":
         return type(value) is int and -(2**31) <= value < 2**31
     return kind.base == "int" and type(value) is int
-
-
-def _json_type(value: Any) -> str:
-    """The API server's name for the type of what it was given."""
-    if value is None:
-        return "null"
-    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
-        if isinstance(value, kind):
-            return name
-    return "object"
 
 
 def _type_repair(value: Any, kind: Type) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 
 from grader.kyverno.place import Place
 from grader.kyverno.types import Shape, homes
@@ -14,20 +15,56 @@ def repair(place: Place, known: Shape) -> str:
     name = str(place.path[-1])
     path = place.path[place.root : -1]
     inside = next((step for step in reversed(path) if isinstance(step, str)), "the object")
-    lower = {key.lower(): key for key in known.fields}
-    if name.lower() in lower:
-        return f"Write {lower[name.lower()]}: capitals count."
-    nearly = difflib.get_close_matches(name, known.fields, n=1, cutoff=0.88)
-    if nearly:
-        return f"Write {nearly[0]} instead of {quoted(name)}."
+    meant = _nearly(name, known.fields)
+    if meant:
+        return write(meant, name)
     home = _nearest_home(name, tuple(step if isinstance(step, str) else "[]" for step in path))
     if home:
         return _move(name, home, place)
-    close = difflib.get_close_matches(name, known.fields, n=1, cutoff=0.75)
-    if close:
-        return f"Write {close[0]} instead of {quoted(name)}."
+    meant = nearest(name, known.fields)
+    if meant:
+        return write(meant, name)
     known_names = ", ".join(sorted(known.fields))
     return f"{inside} has no such field; it knows: {known_names}."
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was probably meant: capitals aside, in the other number, or a few letters away."""
+    names = tuple(known)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+    return (
+        _nearly(name, names) or (close[0] if close else "") or next((one for one in names if _a_letter(name, one)), "")
+    )
+
+
+def write(meant: str, name: str) -> str:
+    """The repair of a name that was misspelt."""
+    return (
+        f"Write {meant}: capitals count."
+        if meant.lower() == name.lower()
+        else f"Write {meant} instead of {quoted(name)}."
+    )
+
+
+def _nearly(name: str, known: Iterable[str]) -> str:
+    """The known name that this one surely stands for, or nothing."""
+    names = tuple(known)
+    for same in (str.lower, _singular):
+        found = next((one for one in names if same(one) == same(name)), "")
+        if found:
+            return found
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.88)), "")
+
+
+def _singular(name: str) -> str:
+    lower = name.lower()
+    return f"{lower[:-3]}y" if lower.endswith("ies") else lower.removesuffix("s")
+
+
+def _a_letter(name: str, other: str) -> bool:
+    """Whether two short names differ in one letter."""
+    differ = sum(a != b for a, b in zip(name, other, strict=False))
+    return len(name) == len(other) > 2 and differ == 1
 
 
 def enum_repair(value: str, allowed: tuple[str, ...]) -> str:

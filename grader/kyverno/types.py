@@ -53,6 +53,16 @@ class Shape:
     open: bool = False
 
 
+def json_type(value: Any) -> str:
+    """The API server's name for the type of what it was given."""
+    if value is None:
+        return "null"
+    for kind, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string"), (list, "array")):
+        if isinstance(value, kind):
+            return name
+    return "object"
+
+
 @cache
 def shape(name: str) -> Shape:
     """The shape of that name; KeyError where there is none."""
