@@ -17,7 +17,8 @@ from grader.manifest import Document, Limits, load
 
 GROUP = "kyverno.io"
 KIND = "ClusterPolicy"
-_HINT = re.compile(rb"kyverno|ClusterPolicy|verifyImages", re.IGNORECASE)
+HINT = re.compile(rb"kyverno|ClusterPolicy|verifyImages", re.IGNORECASE)
+"""What a file says that speaks of policies."""
 _POLICY_LINE = re.compile(rb"""^[^#\n]*["']?kind["']?\s*:\s*["']?ClusterPolicy\b""", re.MULTILINE)
 _LIMITS = Limits(size=128 << 10, nodes=20_000)
 _TOTAL = 256 << 10  # bytes parsed of one tree: hostile YAML costs seconds a megabyte
@@ -31,6 +32,7 @@ class Likeness(StrEnum):
     IMAGE_VALIDATING = "ImageValidatingPolicy"
     OTHER_GROUP = "another API group"
     SPELLING = "another spelling of the kind"
+    NO_KIND = "an object that does not say its kind"
     LINK = "a symbolic link"
     UNREAD = "a file that is not read"
 
@@ -147,7 +149,7 @@ class Tree:
         """The files that are parsed, within bounds: those that speak of policies before others, then
         those of the exercise's folder."""
         wanted = [file for file in self.files if file.size <= _LIMITS.size and self._worth_reading(file)]
-        ordered = sorted(wanted, key=lambda file: (not _HINT.search(file.content or b""), not self.inside(file)))
+        ordered = sorted(wanted, key=lambda file: (not HINT.search(file.content or b""), not self.inside(file)))
         sums = accumulate(file.size for file in ordered)
         return tuple(file for file, total in zip(ordered, sums, strict=True) if total <= _TOTAL)
 
@@ -155,7 +157,7 @@ class Tree:
         if not file.content or file.path.lower().endswith(_PROSE):
             return False
         if MANIFEST.match(file.path):
-            return self.inside(file) or bool(_HINT.search(file.content))
+            return self.inside(file) or bool(HINT.search(file.content))
         return bool(_POLICY_LINE.search(file.content))
 
     def _parse(self, file: File) -> _Parsed:
@@ -239,5 +241,7 @@ def _likeness(document: Document) -> Likeness | None:
         return Likeness.POLICY
     if kind in ("ImageValidatingPolicy", "NamespacedImageValidatingPolicy"):
         return Likeness.IMAGE_VALIDATING
+    if not kind and group == GROUP:
+        return Likeness.NO_KIND
     letters = re.sub(r"[^a-z]", "", kind.lower())
     return Likeness.SPELLING if letters in ("clusterpolicy", "clusterpolicies", "clusterpolicys") else None

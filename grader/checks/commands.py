@@ -29,6 +29,11 @@ def short(sha: str | None) -> str:
     return (sha or "none")[:10]
 
 
+def folder_of(path: str) -> str:
+    """The folder that a path lies in; `.` for the root."""
+    return posixpath.dirname(path) or "."
+
+
 @dataclass(frozen=True, slots=True)
 class Show:
     """Commands that show the judged files: in the working tree, or at the commit where that was judged."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from grader.checks import by_hand
 from grader.checks.candidates import Candidate, Tree
 from grader.checks.commands import command, in_clone, short
 from grader.checks.context import Context
@@ -19,11 +20,6 @@ __all__ = ["committed", "path", "pushed"]
 COMMITTED = "The policy's manifest is in the graded commit, as it lies in the working tree."
 _WHY_COMMITTED = "Argo CD reads commits: what is only in your working tree exists on your machine alone."
 _WHY_PUSHED = "Argo CD reads the remote: a commit that is only in your clone never reaches the cluster."
-_APPLIED_BY_HAND = (
-    "The cluster already has this ClusterPolicy, and Argo CD did not put it there: under GitOps the push alone is to "
-    "bring it in."
-)
-_TRACKING = "argocd.argoproj.io/tracking-id"  # Argo CD's default since v3 (docs/user-guide/resource_tracking.md)
 
 
 def committed(context: Context) -> Verdict:
@@ -35,7 +31,11 @@ def committed(context: Context) -> Verdict:
     if held is None:
         return Verdict(Status.BLOCKED, expected=COMMITTED, needs=("policy.present",))
     verdict = _committed(context, repository, held)
-    return verdict if verdict.status is Status.PASSED else verdict.noting(*_by_hand(context, held))
+    return (
+        verdict
+        if verdict.status is Status.PASSED
+        else verdict.noting(*by_hand.policy(context, held.policy.name if held.policy else ""))
+    )
 
 
 def _committed(context: Context, repository: Repository, held: _Held) -> Verdict:
@@ -66,7 +66,11 @@ def pushed(context: Context) -> Verdict:
     if held is None or repository.commit is None:
         return Verdict(Status.BLOCKED, expected=expected, needs=("repository.committed",))
     verdict = _Pushed(repository, repository.remote, branch, expected).verdict(held)
-    return verdict if verdict.status is Status.PASSED else verdict.noting(*_by_hand(context, held))
+    return (
+        verdict
+        if verdict.status is Status.PASSED
+        else verdict.noting(*by_hand.policy(context, held.policy.name if held.policy else ""))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +144,6 @@ def _status(repository: Repository, path: str) -> str:
 
 def _failed(seen: str, where: str, following: str) -> Verdict:
     return Verdict(Status.FAILED, expected=COMMITTED, seen=seen, where=where, why=_WHY_COMMITTED, next=following)
-
-
-def _by_hand(context: Context, held: _Held) -> tuple[str, ...]:
-    name = held.policy.name if held.policy else ""
-    live = context.cluster.get("ClusterPolicy", name) if context.cluster and name else None
-    annotations = ((live or {}).get("metadata") or {}).get("annotations") or {}
-    return (_APPLIED_BY_HAND,) if live and _TRACKING not in annotations else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from grader.checks.candidates import Broken, Candidate, Likeness, Tree
-from grader.checks.commands import Show
+from grader.checks.commands import Show, folder_of
 from grader.checks.context import Context
-from grader.checks.policy_file import folder_of, no_repository, syntax
+from grader.checks.policy_file import no_repository, syntax
 from grader.evidence.kustomize import MANIFEST, SKIP_MARKER
 from grader.evidence.model import File
 from grader.outcome import Status, Verdict
