@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from grader.checks import by_hand
+from grader.checks import by_hand, repairs
 from grader.checks.candidates import Candidate, Tree
 from grader.checks.commands import command, in_clone, short
 from grader.checks.context import Context
@@ -120,6 +120,7 @@ def _passed(held: _Held, repository: Repository, *notes: str) -> Verdict:
 def _missing(held: _Held, commit: Tree, repository: Repository) -> Verdict:
     if any(file.path == held.path for file in commit.files):
         seen = f"{quoted(held.path)} was changed after commit {short(repository.commit)}."
+        seen += repairs.told(*repairs.commit(repository, held.path, "Change the policy"))
         return _failed(seen, f"{held.path}:1:1", in_clone(repository, "diff", "HEAD", "--", held.path))
     return _uncommitted(f"{quoted(held.path)} is not in commit {short(repository.commit)}.", held, repository)
 
@@ -129,12 +130,14 @@ def _half(held: _Held, found: _Held, tree: Tree, repository: Repository) -> Verd
     root = tree.build.root
     if found.path == held.path and root:
         seen = f"The commit holds {quoted(found.path)}, and not yet the {quoted(root)} that lists it."
+        seen += repairs.told(*repairs.commit(repository, root, "List the policy"))
         return _failed(seen, f"{root}:1:1", _status(repository, root))
     seen = f"The commit has the policy at {quoted(found.path)}; {quoted(held.path)} is not committed."
     return _uncommitted(seen, held, repository)
 
 
 def _uncommitted(seen: str, held: _Held, repository: Repository) -> Verdict:
+    seen += repairs.told(*repairs.commit(repository, held.path, "Add the policy"))
     return _failed(seen, f"{held.path}:1:1", _status(repository, held.path))
 
 
@@ -181,15 +184,26 @@ class _Pushed:
         remote = self.remote
         if remote and remote.asked:
             seen = f"The remote {quoted(remote.name)} has no branch {quoted(remote.branch)}."
-            return self._failed(seen + self._elsewhere(), self._ask())
+            return self._failed(seen + self._elsewhere() + self._mend(), self._ask())
         seen = f"The clone knows no remote with a branch {quoted(self.branch)}."
-        return self._failed(seen + self._elsewhere(), in_clone(self.repository, "branch", "--all", "--verbose"))
+        return self._failed(
+            seen + self._elsewhere() + self._mend(), in_clone(self.repository, "branch", "--all", "--verbose")
+        )
 
     def _behind(self, remote: Remote) -> Verdict:
         commit = self.repository.commit or "HEAD"
         seen = f"{_tip(remote)} is at commit {short(remote.head)} and does not have commit {short(commit)}."
+        if remote.built_on is False:
+            seen += " The remote has commits that your clone lacks, and refuses a push until you have pulled them."
         log = in_clone(self.repository, "log", "--oneline", f"{remote.name}/{remote.branch}..{short(commit)}")
-        return self._failed(seen + self._elsewhere(), self._ask() if remote.asked else log)
+        return self._failed(seen + self._elsewhere() + self._mend(), self._ask() if remote.asked else log)
+
+    def _mend(self) -> str:
+        """The push that is missing; before it the commits that only the remote has."""
+        push = repairs.push(self.repository, self.branch)
+        if self.remote and self.remote.built_on is False:
+            return repairs.told(repairs.rebase(self.repository, self.branch), push)
+        return repairs.told(push)
 
     def _elsewhere(self) -> str:
         here, there = self.repository.branch, self.remote.elsewhere if self.remote else ()
@@ -197,7 +211,7 @@ class _Pushed:
             names = ", ".join(one_line(name, 60) for name in there)
             return f" The commit is on the remote's branch {names}, and Argo CD reads {self.branch}."
         if here and here != self.branch:
-            return f" Your clone is on branch {quoted(here)}: push with git push origin HEAD:{self.branch}."
+            return f" Your clone is on branch {quoted(here)}, and Argo CD reads {self.branch}."
         return ""
 
     def _ask(self) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import posixpath
 
+from grader.checks import repairs
 from grader.checks.candidates import Broken, Candidate, Likeness, Tree
-from grader.checks.commands import Show, folder_of
+from grader.checks.commands import TO_MEND, Show, folder_of
 from grader.checks.context import Context
 from grader.checks.policy_file import no_repository, syntax
 from grader.evidence.kustomize import MANIFEST, SKIP_MARKER
@@ -74,6 +76,7 @@ class _Judged:
         for broken in self.tree.broken:
             if broken.file.path != file.path and self.tree.deploys(broken.file) and _stops(broken):
                 seen = f"{quoted(broken.file.path)} beside the policy is not readable: {broken.error.message}."
+                seen += f"\n{TO_MEND} {broken.error.advice}" if broken.error.advice else ""
                 shown = self.show.lines(broken.file.path, broken.error.line)
                 return self._failed(seen, broken.error.where, shown, _WHY_WHOLE)
         return None
@@ -89,12 +92,24 @@ class _Judged:
             return self._unlisted(file)
         if self.tree.inside(file):
             return self._ignored(file)
-        seen = f"{quoted(file.path)} lies in {quoted(folder_of(file.path))}, and Argo CD reads {self.folder}."
-        return self._failed(seen + self._linked(), f"{file.path}:1:1", self.show.listing(self.folder))
+        folder = folder_of(file.path)
+        place = "at the top of the clone" if folder == "." else f"in {quoted(folder)}"
+        seen = f"{quoted(file.path)} lies {place}, and Argo CD reads {self.folder}."
+        seen += self._linked() or self._moved(file)
+        return self._failed(seen, f"{file.path}:1:1", self.show.listing(self.folder))
 
     def _linked(self) -> str:
         links = [one.file.path for one in self.tree.lookalikes if one.likeness is Likeness.LINK]
         return f" {quoted(links[0])} is a symbolic link, which is not followed: put the file there." if links else ""
+
+    def _moved(self, file: File) -> str:
+        """The move to the top of the folder, where that is there and holds no file of this name."""
+        target = f"{self.folder}/{posixpath.basename(file.path)}"
+        there = any(self.tree.inside(one) for one in self.tree.files)
+        free = all(one.path != target for one in self.tree.files)
+        mends = there and free and not self.show.committed and self.tree.build.mode == "directory"
+        mends = mends and MANIFEST.match(file.path) is not None
+        return repairs.told(repairs.move(self.show.repository, file.path, self.folder)) if mends else ""
 
     def _taken(self, file: File) -> Verdict:
         if file.path.endswith(".json") and not _is_json(file):
@@ -132,7 +147,7 @@ class _Judged:
         seen = f"{quoted(file.path)} lies in a subfolder, and Argo CD takes only the files at the top of {self.folder}."
         if self.tree.build.unsure:
             return Verdict(Status.PASSED, expected=self.expected, seen=seen, notes=self.tree.build.unsure)
-        return self._failed(seen, where, listing)
+        return self._failed(seen + self._moved(file), where, listing)
 
     def _failed(self, seen: str, where: str | None, following: str, why: str = _WHY) -> Verdict:
         return Verdict(Status.FAILED, expected=self.expected, seen=seen, where=where, why=why, next=following)

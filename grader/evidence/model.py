@@ -45,7 +45,8 @@ class Remote:
     `head` is None where the branch does not exist there; `error` says why it could not be read.
     `contains` tells whether the remote's head has the graded commit in its history.
     `files` are the entries under the exercise's folder at that head (without content).
-    `elsewhere` names other branches of the remote that have the graded commit.
+    `elsewhere` names other branches of the remote that have the graded commit. `built_on` tells, where the
+    remote does not have that commit, whether the commit has the remote's head in its history.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Remote:
     files: tuple[File, ...] = ()
     error: str | None = None
     elsewhere: tuple[str, ...] = ()
+    built_on: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

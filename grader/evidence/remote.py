@@ -71,7 +71,8 @@ def over_network(url: str, ours: Objects, branch: str, commit: bytes | None, fol
         contained, files = _seen([ours], ours, head, commit, folder)
     except (Missing, InputError):
         contained, files = None, ()
-    return Remote(name, branch, True, head.decode(), contained, files)
+    built_on = contains([ours], commit, head) if commit and contained is False else None
+    return Remote(name, branch, True, head.decode(), contained, files, built_on=built_on)
 
 
 def is_address(remote: str) -> bool:
@@ -96,7 +97,10 @@ def _told(
     head = refs.get(prefix + branch)
     contained, files = _seen(stores, stores[0], head, commit, folder) if head else (None, ())
     elsewhere = () if commit is None or contained else _elsewhere(refs.under(prefix), stores, branch, commit)
-    return Remote(name, branch, False, head.decode() if head else None, contained, files, elsewhere=elsewhere)
+    built_on = contains(stores, commit, head) if commit and head and contained is False else None
+    return Remote(
+        name, branch, False, head.decode() if head else None, contained, files, elsewhere=elsewhere, built_on=built_on
+    )
 
 
 def _elsewhere(heads: dict[str, bytes], stores: list[Objects], branch: str, commit: bytes) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,8 @@ _LABELS = {
     Status.ERROR: ("seen", "where", "why", "next"),
 }
 _INDENT = " " * 10
+_CODE = re.compile("`[^`]+`")
+_HOLD = "\ue000"
 WIDTH = 100
 """Characters in a line; places and commands are never broken."""
 
@@ -88,9 +91,11 @@ def part(label: str, text: str) -> Iterator[str]:
 
 def _wrapped(text: str, hang: str, used: int = 0) -> Iterator[str]:
     for line in text.splitlines() or [""]:
-        yield from textwrap.wrap(
-            line, WIDTH - used, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
+        held = _CODE.sub(lambda found: found.group().replace(" ", _HOLD), line)
+        lines = textwrap.wrap(
+            held, WIDTH - used, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False
         ) or [""]
+        yield from (one.replace(_HOLD, " ") for one in lines)
 
 
 def _total(report: Report) -> Iterator[str]:

@@ -134,7 +134,7 @@ def test_other_local_branch_is_told_how_to_push(tmp_path: Path) -> None:
     clone.commit()
     told = verdict("repository.pushed", clone)
     assert told.status is Status.FAILED
-    assert "git push origin HEAD:main" in told.seen
+    assert "push origin HEAD:main" in told.seen
 
 
 def test_another_name_of_the_remote_counts(done: Clone) -> None:

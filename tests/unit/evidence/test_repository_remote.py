@@ -181,3 +181,22 @@ def test_server_that_never_answers_is_an_error_of_its_own(clone: Clone, monkeypa
 def test_password_in_an_address_is_never_shown(clone: Clone) -> None:
     found = seen(clone, remote="git://someone:secret@127.0.0.1:9/p.git")
     assert "secret" not in f"{found.name}{found.error}"
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_commits_that_only_the_remote_has_are_told_from_a_push_that_is_missing(
+    clone: Clone, bare: Path, asked: bool
+) -> None:
+    options = {"remote": str(bare)} if asked else {}
+    start = clone.head
+    clone.push()
+    clone.write(FILE, "a: 2\n")
+    mine = clone.commit()
+    assert (seen(clone, **options).contains, seen(clone, **options).built_on) == (False, True)
+    theirs = clone.commit("Theirs", parents=[start])
+    clone.publish(bare)
+    clone.push(commit=theirs)
+    clone.set_ref("refs/heads/main", mine)
+    assert (seen(clone, **options).contains, seen(clone, **options).built_on) == (False, False)
+    clone.set_ref("refs/heads/main", theirs)
+    assert (seen(clone, **options).contains, seen(clone, **options).built_on) == (True, None)

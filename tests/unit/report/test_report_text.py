@@ -81,3 +81,9 @@ def test_commands_and_places_are_never_broken_and_prose_is() -> None:
     lines = written(replace(WRONG, outcomes=(long,))).splitlines()
     assert max(len(line) for line in lines if "next" not in line) <= text.WIDTH
     assert any(line.endswith("word " * 60) for line in lines)
+
+
+def test_a_command_in_a_sentence_stays_in_one_line() -> None:
+    command = "`git -C /home/somebody/a/rather/long/path/to/the/clone push origin HEAD:main`"
+    report = replace(WRONG, outcomes=tuple(replace(one, seen=f"{'word ' * 9}{command}") for one in WRONG.outcomes))
+    assert any(command in line for line in written(report).splitlines())
