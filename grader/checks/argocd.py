@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
-from grader.checks import kyverno
+from grader.checks import kyverno, on_the_way, repairs
 from grader.checks.application import Application, covering
-from grader.checks.commands import command, short
+from grader.checks.commands import TO_MEND, command, short
 from grader.checks.context import Context
 from grader.checks.in_force import transformed, wanted
 from grader.checks.live import seen_cluster
+from grader.checks.named import named_by, still_broken
 from grader.checks.objects import dig, text
 from grader.errors import EnvironmentFault
 from grader.evidence.model import Remote, Repository
@@ -50,7 +52,7 @@ def platform_synced(context: Context) -> Verdict:
     remote = context.repository.remote if context.repository else None
     head = _head(context.repository)
     if remote is None or head is None or not _changed(remote, folder, dict(context.parameter("starter"))):
-        return _nothing_pushed(context.repository, remote, folder, expected)
+        return _nothing_pushed(context, remote, folder, expected)
     judged = _Synced(context, application, expected)
     return judged.wrong(head) or judged.passed()
 
@@ -103,7 +105,9 @@ class _Synced:
                 where=self.application.where,
                 advice=self._look("{.status.conditions}"),
             )
-        return self._failed(f"Argo CD cannot work out what to apply. {said}", "{.status.conditions}")
+        found = self._failed(f"Argo CD cannot work out what to apply. {said}{self._mend(said)}", "{.status.conditions}")
+        broken = named_by(said, self.context)
+        return replace(found, where=broken.error.where) if broken else found
 
     def _revision(self, head: str) -> Verdict | None:
         at = self.application.revision
@@ -127,7 +131,18 @@ class _Synced:
         if blocked:
             return blocked
         word = "is still running" if phase == "Running" else "failed"
-        return self._failed(f"Argo CD's last operation {word}: {said or 'it gives no reason'}", _OPERATION)
+        mend = self._mend(said) if phase != "Running" else ""
+        return self._failed(f"Argo CD's last operation {word}: {said or 'it gives no reason'}{mend}", _OPERATION)
+
+    def _mend(self, said: str) -> str:
+        """What to do about a manifest that Argo CD complains of: mend it, or send the mended one on its way."""
+        broken = still_broken(said, self.context)
+        if broken:
+            advice = f"\n{TO_MEND} {broken.error.advice}" if broken.error.advice else ""
+            return f"\n{broken.error.where}: {one_line(broken.error.message, 300)}.{advice}"
+        folder, branch = str(self.context.parameter("folder")), str(self.context.parameter("branch"))
+        held = on_the_way.held_back(self.context.repository, folder, branch)
+        return f"\n{held}" if held else ""
 
     def _blocked(self, said: str) -> Verdict | None:
         """The verdict where the cluster, not the manifest, is why nothing could be applied."""
@@ -212,13 +227,19 @@ def _changed(remote: Remote, folder: str, starter: dict[str, Any]) -> bool:
     return {file.path: file.blob for file in remote.files if file.path.startswith(inside)} != starter
 
 
-def _nothing_pushed(repository: Repository | None, remote: Remote | None, folder: str, expected: str) -> Verdict:
+def _nothing_pushed(context: Context, remote: Remote | None, folder: str, expected: str) -> Verdict:
     if remote is not None and remote.error:
         raise EnvironmentFault(f"the remote could not be read: {one_line(remote.error, 300)}")
+    repository, branch = context.repository, str(context.parameter("branch"))
     if remote is None or remote.head is None:
         seen = "The remote has no such branch yet."
+        seen += repairs.told(repairs.push(repository, branch)) if repository else ""
     else:
         seen = f"On the remote, {folder} holds what it held at the start (at {short(remote.head)})."
+        why = on_the_way.held_back(repository, folder, branch)
+        if not why and repository:
+            why = on_the_way.untouched(repository, folder, dict(context.parameter("starter")))
+        seen = f"{seen} {why}".rstrip()
     return Verdict(
         Status.FAILED,
         expected=expected,
