@@ -97,7 +97,10 @@ def waiting(module: Module, report: Report, check: str) -> str | None:
     first = comes_first(module, report, check)
     if first is None:
         return None
-    return f"Step {first.task} comes first ({first.title}). Nothing in your file is known to be wrong."
+    return (
+        f"Step {first.task} comes first ({first.title}). Nothing in your file is known to be wrong: go on with step "
+        f"{first.task}, and this is judged once what it waits for is there."
+    )
 
 
 def outcome(one: Outcome, waits: str | None = None) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader import course
+from grader.checks import argocd
 from grader.course import Module
 
 COURSE = course.read()
@@ -97,7 +98,19 @@ def test_steps_with_checks_have_three_tiers_and_a_hint_for_each_check(module: Mo
     for step in module.exercise.steps:
         if step.checks:
             assert len([hint for hint in step.hints if hint.check is None]) == 3, step.id
-            assert [hint.check for hint in step.hints if hint.check] == list(step.checks), step.id
+            assert list(dict.fromkeys(hint.check for hint in step.hints if hint.check)) == list(step.checks), step.id
+
+
+def test_hints_of_module_00_say_of_which_words_of_the_check_they_speak() -> None:
+    """The check fails for several reasons, and a hint is not chosen by them."""
+    module = COURSE.module("00-getting-started")
+    hints = [hint.text for step in module.exercise.steps for hint in step.hints if hint.check == "platform.synced"]
+    words = ("the folder holds what it held at the start: ", "Argo CD cannot work out what to apply: ")
+    assert [hint.startswith(f"If the check says that {said}") for hint, said in zip(hints, words, strict=True)] == [
+        True, True
+    ]  # fmt: skip
+    spoken = Path(argocd.__file__).read_text()
+    assert all(said.removesuffix(": ").removeprefix("the folder ") in spoken for said in words)
 
 
 def test_hints_do_not_give_the_solution_away() -> None:

@@ -35,7 +35,7 @@ def told(one: Outcome, found: Report) -> str:
 def test_what_a_later_step_proves_is_no_fault_of_the_file() -> None:
     words = told(PUSH.outcome("policy.scope"), PUSH)
     assert words.startswith("Check policy.scope: not proved yet. 0 of 5 points. Step 5 comes first")
-    assert "Nothing in your file is known to be wrong." in words
+    assert "Nothing in your file is known to be wrong: go on with step 5, and this is judged once" in words
 
 
 def test_what_an_earlier_step_blocks_is_called_blocked() -> None:
