@@ -17,8 +17,10 @@ from grader.kyverno.clause import Clause
 from grader.kyverno.doubt import CannotTell
 from grader.kyverno.request import Probe
 from grader.kyverno.review import PolicyReview
+from labs.learning.demonstrations.deciding import Decision, decision
 from labs.learning.demonstrations.effects import EFFECTS
 from labs.learning.demonstrations.scene import Detail, Row, Scene, Table, row, scene, table
+from labs.learning.demonstrations.trusting import DISTRUST, SIGNED, distrusted, for_want_of_trust
 from labs.learning.demonstrations.world import World
 
 _PLACES = {"init": "init container", "second": "second container", "ephemeral": "ephemeral container"}
@@ -36,15 +38,28 @@ def show(world: World, number: int) -> Scene:
     effect = EFFECTS[number - 1]
     where = namespace(world)
     specs = [one for one in effect.probes(where) if one.sample in world.facts.samples]
-    answers = probes.run(world.kube, specs, world.facts)
-    rows = [_row(world, spec, answer) for spec, answer in zip(specs, answers, strict=True)]
+    beside = [one for one in (EFFECTS[1].probes(where)[0],) if SIGNED in world.facts.samples and one not in specs]
+    found = probes.run(world.kube, [*specs, *beside], world.facts)
+    answers, distrust = found[: len(specs)], _distrust(world, [*specs, *beside], found)
+    decided = [_decision(world, *one, distrust) for one in zip(specs, answers, strict=True)]
+    rows = [_row(*one) for one in zip(specs, answers, decided, strict=True)]
     tables = [table(f"asked in {where}", ("answer", "request", "line that decides", "policy and rule"), rows)]
     if effect.webhooks:
         tables.insert(0, _asked_of(world))
     request = _shortly(specs[0], answers[0]) if specs else ""
-    told = [_first(answers), _decided(rows), standing(world), _summary(answers)]
+    line = f"Decided by {decided[0].line}" if decided and decided[0].line else ""
+    told = [_first(answers), line, standing(world), _summary(answers)]
+    explanation = "" if distrust and answers and for_want_of_trust(answers[0]) else effect.explanation
+    explained = [DISTRUST if distrust else "", explanation]
     title = f"{effect.number}. {effect.title}"
-    return scene(title, effect.explanation, request, "\n".join(one for one in told if one), tables)
+    return scene(title, "\n".join(filter(None, explained)), request, "\n".join(filter(None, told)), tables)
+
+
+def _distrust(world: World, specs: list[ProbeSpec], answers: tuple[ProbeAnswer, ...]) -> bool:
+    """Whether Kyverno refuses the properly signed sample for want of trust in who signed it."""
+    pairs = zip(specs, answers, strict=True)
+    signed = next(((spec, answer) for spec, answer in pairs if spec.sample == SIGNED), None)
+    return signed is not None and distrusted(world, _question(world, signed[0], signed[1].image), signed[1])
 
 
 def standing(world: World) -> str:
@@ -103,14 +118,7 @@ def _first(answers: tuple[ProbeAnswer, ...]) -> str:
     return f"{', '.join(one.images)}{same}"
 
 
-def _decided(rows: list[Row]) -> str:
-    """The line that decides the request that is shown."""
-    line = dict(rows[0].details).get("line", "") if rows else ""
-    return f"Decided by {line}" if line else ""
-
-
-def _row(world: World, spec: ProbeSpec, answer: ProbeAnswer) -> Row:
-    line, why = _line(world, spec, answer)
+def _row(spec: ProbeSpec, answer: ProbeAnswer, decided: Decision) -> Row:
     acting = (*_denied(answer), *_looked(answer))
     by = ", ".join(f"{policy}/{rule}" if rule else policy for policy, rule, _ in acting)
     details: list[Detail] = [
@@ -119,12 +127,12 @@ def _row(world: World, spec: ProbeSpec, answer: ProbeAnswer) -> Row:
         *(("refused by", f"{policy}/{rule}: {reason}") for policy, rule, reason in _denied(answer)),
         *(("looked by", f"{policy}/{rule}: {said}") for policy, rule, said in _looked(answer)),
         ("images", "\n".join(answer.images)),
-        ("line", line),
-        ("which says", "" if why in str(answer.denials) else why),
+        ("line", decided.line),
+        ("which says", "" if decided.says in str(answer.denials) else decided.says),
         ("message", "" if answer.denials or answer.answer is Answer.ADMITTED else answer.message),
         ("again", exactly(spec, answer) if answer.question is not None else ""),
     ]
-    return row((_came(answer), _request(spec), line.rpartition("/")[2] or "-", by or "-"), details)
+    return row((_came(answer), _request(spec), decided.short or "-", by or "-"), details)
 
 
 def _request(spec: ProbeSpec) -> str:
@@ -135,7 +143,7 @@ def _request(spec: ProbeSpec) -> str:
 
 
 def _described(spec: ProbeSpec, answer: ProbeAnswer) -> str:
-    return f"{_request(spec)}\n{answer.image} in {spec.namespace}"
+    return f"{_request(spec)}\n{f'{answer.image} in {spec.namespace}'.strip()}"
 
 
 def _came(answer: ProbeAnswer) -> str:
@@ -155,13 +163,11 @@ def _looked(answer: ProbeAnswer) -> Iterator[tuple[str, str, str]]:
         yield from ((policy, rule, said) for rule, said in rules.items())
 
 
-def _line(world: World, spec: ProbeSpec, answer: ProbeAnswer) -> tuple[str, str]:
-    """Where the policy decides this, by a model of Kyverno, and what that line does."""
-    try:
-        found = explain.deciding_line(world.policies, _question(world, spec, answer.image or None))
-    except CannotTell as doubt:
-        return "", f"A model of Kyverno cannot tell: {doubt.reason}"
-    return (found.where, found.text) if found else ("", "No policy is in force that could decide it.")
+def _decision(world: World, spec: ProbeSpec, answer: ProbeAnswer, distrust: bool) -> Decision:
+    """Where the policy decides; nothing where no policy did."""
+    if answer.answer is Answer.UNKNOWN or (distrust and for_want_of_trust(answer)):
+        return Decision()
+    return decision(world, _question(world, spec, answer.image), answer)
 
 
 def _shortly(spec: ProbeSpec, answer: ProbeAnswer) -> str:

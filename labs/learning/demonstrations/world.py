@@ -28,6 +28,7 @@ from labs.lab import Lab
 from labs.platform.images import Choice
 
 CANARY = "platform-labs-canary"
+_LIVE = "ClusterPolicy/"
 _NEEDED = frozenset(("namespace", "images", "subject", "issuer"))
 
 
@@ -92,7 +93,12 @@ class World:
         for one in self.context.candidates:
             if one.name == name(live) and difference(one.document, live) is None:
                 return one.document
-        return Document(live, f"ClusterPolicy/{name(live)}")
+        return Document(live, f"{_LIVE}{name(live)}")
+
+
+def of_a_file(policy: Document) -> bool:
+    """Whether a policy in force was read from a file of the clone, so that its lines are known."""
+    return not policy.name.startswith(_LIVE)
 
 
 @contextmanager

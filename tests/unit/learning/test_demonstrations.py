@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from grader.collect import Source
 from grader.errors import EnvironmentFault
-from grader.evidence.dig import dig
-from grader.kube import Kube, connect, resource
+from grader.kube import Kube, resource
 from labs.learning.demonstrations import admission, providers, running
 from labs.learning.demonstrations.effects import EFFECTS
 from labs.learning.demonstrations.scene import Row, Scene, scene, table
 from labs.learning.demonstrations.scene import row as make_row
-from labs.learning.demonstrations.world import World, module_of
+from labs.learning.demonstrations.world import module_of
 from labs.platform.images import Choice
+from tests.demonstrated import PLAYGROUND, TRIAL, ready, state, wait, world
 from tests.sim_lab import COURSE, MODULE, NAMES, TAG, Lab, sim_lab
 
 REFERENCE = next(one for one in MODULE.solutions if one.name == "1-reference")
@@ -52,35 +50,8 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 _REFRESH = {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}
 
 
-def state(found: Any, kind: str) -> str:
-    return next((one["status"] for one in dig(found, "status", "conditions") or () if one["type"] == kind), "")
-
-
-def ready(found: tuple[Any, ...]) -> bool:
-    return bool(found) and all(state(one, "Ready") == "True" for one in found)
-
-
 def told_of_both(found: tuple[Any, ...]) -> bool:
     return sorted(state(one, "Healthy") for one in found) == ["False", "True"]
-
-
-def wait(lab: Lab, version: str, plural: str, enough: Callable[[tuple[Any, ...]], bool]) -> None:
-    """Follows a collection until there is enough in it."""
-    with connect(lab.server.kubeconfig) as kube:
-        path = resource(version, plural)
-        found, at = kube.listed(path)
-        with kube.watch(path, at) as changes:
-            events = iter(changes)
-            while not enough(found):
-                next(events)
-                found = kube.list(path)
-
-
-@contextmanager
-def world(lab: Lab, choices: tuple[Choice, ...] = ()) -> Iterator[World]:
-    with connect(lab.server.kubeconfig) as kube:
-        source = Source(lab.clone.path, remote=str(lab.remote))
-        yield World(MODULE, kube, source, choices, {"kyverno": "3.9.1"})
 
 
 def effect(lab: Lab, number: int) -> Scene:
@@ -153,47 +124,13 @@ def test_a_good_signature_pins_the_image(guarded: Lab) -> None:
 def test_a_trial_policy_is_asked_where_it_looks(tmp_path: Path) -> None:
     with sim_lab(tmp_path) as lab:
         lab.kyverno()
-        lab.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "playground"}}, TRIAL)
+        lab.create(PLAYGROUND, TRIAL)
         wait(lab, "kyverno.io/v1", "clusterpolicies", ready)
         with world(lab) as found:
             assert admission.namespace(found) == "playground"
             assert admission.standing(found) == (
                 "Your policy is not in force yet. Also in force, from elsewhere: check-image-signature."
             )
-
-
-TRIAL = {
-    "apiVersion": "kyverno.io/v1",
-    "kind": "ClusterPolicy",
-    "metadata": {"name": "check-image-signature"},
-    "spec": {
-        "rules": [
-            {
-                "name": "signed",
-                "match": {"any": [{"resources": {"kinds": ["Pod"], "namespaces": ["playground"]}}]},
-                "verifyImages": [
-                    {
-                        "imageReferences": ["cgr.dev/chainguard/*"],
-                        "failureAction": "Enforce",
-                        "attestors": [
-                            {
-                                "entries": [
-                                    {
-                                        "keyless": {
-                                            "subject": MODULE.exercise.parameters["subject"],
-                                            "issuer": MODULE.exercise.parameters["issuer"],
-                                            "rekor": {"url": "https://rekor.sigstore.dev"},
-                                        }
-                                    }
-                                ]
-                            }
-                        ],
-                    }
-                ],
-            }
-        ]
-    },
-}
 
 
 def test_two_providers_by_crossplanes_own_words(guarded: Lab) -> None:
