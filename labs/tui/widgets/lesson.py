@@ -34,7 +34,8 @@ class CodeBlock(MarkdownFence, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "tell('copy')", "Copy"),
-        Binding("w", "tell('write')", "Write to file", show=False),
+        Binding("w", "write", "Write"),
+        Binding("w", "tell('write')", show=False),
         Binding("r", "tell('run')", "Run"),
         Binding("r", "decline", show=False),
         Binding("enter", "tell('run')", "Run", show=False),
@@ -78,17 +79,27 @@ class CodeBlock(MarkdownFence, can_focus=True):
 
     def on_focus(self, event: events.Focus) -> None:
         run = "r runs it, " if self.runnable else ""
-        self.border_subtitle = Content(f"{run}y copies it, w writes it to a file")
+        told = "y copies it" if self._restricted else f"{run}y copies it, w writes it to a file"
+        self.border_subtitle = Content(told)
 
     def on_blur(self, event: events.Blur) -> None:
         self.border_subtitle = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offers to run what can be run; on anything else the same key is answered here, and runs nothing else."""
+        """Offers to run what can be run, and to write what cannot; the same keys are answered here on all blocks."""
         if action == "decline" or (action == "tell" and "run" in parameters):
-            may = self.runnable and not getattr(self.app, "restricted", False)
+            may = self.runnable and not self._restricted
             return may == (action == "tell")
-        return True
+        return action != "write" or not (self.runnable or self._restricted)
+
+    @property
+    def _restricted(self) -> bool:
+        """Whether nothing is run or written from here."""
+        return getattr(self.app, "restricted", False)
+
+    def action_write(self) -> None:
+        """Has it written to a file."""
+        self.action_tell("write")
 
     def action_decline(self) -> None:
         """Has it said that this is no command."""

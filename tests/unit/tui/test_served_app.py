@@ -136,11 +136,13 @@ def test_the_driver_is_the_servers_whatever_the_surroundings_say(
     assert app.driver_class is ServedDriver
 
 
-async def test_the_footer_offers_no_key_that_is_refused(session: Session) -> None:
+@pytest.mark.parametrize("keys", [("n",), ("n", "n")], ids=["shell", "yaml"])
+async def test_the_footer_offers_no_key_that_is_refused(session: Session, keys: tuple[str, ...]) -> None:
     app = Headless(session)
     async with app.run_test(size=(120, 40)) as pilot:
-        await pressed(pilot, "c", "n")
+        await pressed(pilot, "c", *keys)
         offered = {one.binding.description for one in app.screen.active_bindings.values() if one.binding.show}
         assert {"Copy", "Hint"} <= offered
-        assert not {"Run", "Shell", "Edit"} & offered
+        assert not {"Run", "Shell", "Edit", "Write"} & offered
+        assert app.focused and str(app.focused.border_subtitle) == "y copies it"
     app.close()
