@@ -54,6 +54,14 @@ def completed(typed: str, names: tuple[str, ...]) -> str:
     return os.path.commonprefix(begin)  # noqa: RUF071 (letters are typed, not parts of paths)
 
 
+def outside(folder: Path, name: str) -> bool:
+    """Whether a name, as seen from a folder, leads out of it."""
+    try:
+        return not (folder / name).resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # a NUL in the name; links in a circle (Python 3.11, 3.12)
+        return False
+
+
 def write(folder: Path, name: str, text: str, *, over: bool = False) -> Path | None:
     """Writes a file below a folder, with the folders that it needs; the path that a link leads to.
 

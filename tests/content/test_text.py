@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from grader import course
 from grader.course import Module
 from grader.manifest import Document, load
+from labs.commands.learn_text import codes
 from tests.content.reading import blocks, commands, expanded, programs, section, shown
 from tests.links import anchors, dead_links
 
@@ -94,6 +96,14 @@ def test_commands_of_steps_are_those_of_the_text(module: Module) -> None:
     for step in module.exercise.steps:
         for command in step.commands:
             assert " ".join(command.split()) in told, f"{step.id}: {command}"
+
+
+def test_code_is_called_by_its_number() -> None:
+    """The command that saves the trial's policy writes the policy that the text explains."""
+    module = COURSE.module(NAMED)
+    saved = re.findall(r"`labs text 01 --code (\d+) > \.\./check-image-signature\.yaml`", module.text)
+    assert len(saved) == 1
+    assert codes(module.text)[int(saved[0]) - 1] == blocks(section(module.text, "The policy"), "yaml")[0].body
 
 
 def test_values_of_the_platform_are_quoted() -> None:

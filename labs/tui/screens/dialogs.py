@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -71,7 +71,10 @@ def confirm(title: str, text: str, yes: str) -> Choice:
 
 
 class Ask(ModalScreen[str | None]):
-    """A line of text, with a first guess in it. `offered` are names to choose from; others may be given too."""
+    """A line of text, with a first guess in it. `offered` are names to choose from; others may be given too.
+
+    `refused` says why an answer is not taken, or nothing: the question stays with what was typed until one is.
+    """
 
     CSS_PATH = "../styles/dialogs.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -80,8 +83,16 @@ class Ask(ModalScreen[str | None]):
         Binding("down", "to_list", "List", show=False),
     ]
 
-    def __init__(self, title: str, text: str, guess: str = "", offered: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        guess: str = "",
+        offered: tuple[str, ...] = (),
+        refused: Callable[[str], str] | None = None,
+    ) -> None:
         super().__init__()
+        self.refused = refused
         self.question = title
         self.text = text
         self.guess = guess if guess == one_line(guess) else ""  # the line shows it as it is
@@ -132,8 +143,16 @@ class Ask(ModalScreen[str | None]):
 
     @on(OptionList.OptionSelected, "#offered")
     def _chosen(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self.offered[int(event.option.id or 0)])
+        self._answer(self.offered[int(event.option.id or 0)])
 
     @on(Input.Submitted)
     def _given(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value.strip() or None)
+        self._answer(event.value.strip())
+
+    def _answer(self, given: str) -> None:
+        why = self.refused(given) if given and self.refused else ""
+        if why:
+            told = Content.assemble(clean(self.text), "\n", (f"! {clean(why)}", "$caution"))
+            self.query_one(".dialog-text", Static).update(told)
+        else:
+            self.dismiss(given or None)

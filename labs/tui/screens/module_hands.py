@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from textual import on, work
 from textual.app import SuspendNotSupported
@@ -31,7 +33,8 @@ class Hands(ModuleBase):
             self.app.copy_to_clipboard(block.code)
             self.say("Copied.")
         elif what == "write":
-            self.write(block.code, "" if block.runnable else self._guess()[0] or self._to_come())
+            guess = "" if block.runnable else self._guess()[0] or self._to_come()
+            self.write(block.code, guess, list(self.query(CodeBlock)).index(block) + 1)
         elif block.runnable:
             self.run_commands([block.code.strip("\n")], frozenset({1} if block.fence.refused else ()))
         else:
@@ -116,29 +119,46 @@ class Hands(ModuleBase):
         self.look()
 
     @work(exclusive=True, group="write")
-    async def write(self, text: str, guess: str) -> None:
-        """Writes a code block into a file of the clone, whose name is asked for."""
+    async def write(self, text: str, guess: str, number: int) -> None:
+        """Writes the code block of that number into a file of the clone, whose name is asked for."""
         folder = self.session.clone()
         if self._refused("write files") or folder is None:
             if folder is None:
                 self.say("There is no clone yet: make a lab first (Esc, then n).", "warning")
             return
-        asked = f"Its name, as seen from your clone ({folder})."
-        name = await self.app.push_screen_wait(Ask("Write to a file", asked, guess, files.of(folder)))
-        if not name:
-            return
         text = text.rstrip("\n") + "\n"
-        try:
-            if files.write(folder, name, text) is None:
-                question = confirm("The file is there already", str((folder / name).resolve()), "Write over it")
-                if await self.app.push_screen_wait(question) != "yes":
-                    return
-                files.write(folder, name, text, over=True)
-        except LabsError as error:
-            self.say(error.diagnostics(), "warning")
+        written: list[Path | None] = []
+
+        def refused(name: str) -> str:
+            try:
+                written[:] = [files.write(folder, name, text)]
+            except LabsError as error:
+                return self._elsewhere(name, number) if files.outside(folder, name) else error.diagnostics()
+            return ""
+
+        asked = f"Its name, as seen from your clone ({folder})."
+        name = await self.app.push_screen_wait(Ask("Write to a file", asked, guess, files.of(folder), refused))
+        if not name or (written == [None] and not await self._write_over(folder, name, text)):
             return
         self._written = name
         self.say(f"Written: {one_line(name)}. e opens it.")
+
+    async def _write_over(self, folder: Path, name: str, text: str) -> bool:
+        """Writes over a file if that is wanted."""
+        question = confirm("The file is there already", str((folder / name).resolve()), "Write over it")
+        if await self.app.push_screen_wait(question) != "yes":
+            return False
+        try:
+            files.write(folder, name, text, over=True)
+        except LabsError as error:
+            self.say(error.diagnostics(), "warning")
+            return False
+        return True
+
+    def _elsewhere(self, name: str, number: int) -> str:
+        """How a code block comes into a file outside the clone."""
+        command = f"labs text {self.module.id.partition('-')[0]} --code {number} > {shlex.quote(name)}"
+        return f"w writes into your clone only. For this file: Esc, then t, and there {command}"
 
     def _guess(self) -> tuple[str, int | None]:
         """The file that the step is about, and a line."""

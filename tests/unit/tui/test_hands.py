@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input, OptionList, Static
 
 from grader.errors import EnvironmentFault
+from labs.commands.learn_text import codes
 from labs.learning.live_view import View
 from labs.tui.app import LabsApp
 from labs.tui.screens.checks import ChecksScreen
@@ -201,8 +202,8 @@ async def test_only_what_can_be_run_is_offered_to_run(session: FakeSession) -> N
         for block in app.screen.query(CodeBlock):
             block.focus()
             await settled(pilot)
-            offered[block.language] = app.screen.active_bindings["r"].binding.show
-        assert offered == {"bash": True, "yaml": False}
+            offered[block.language] = [app.screen.active_bindings[key].binding.show for key in ("r", "w")]
+        assert offered == {"bash": [True, False], "yaml": [False, True]}
     app.close()
 
 
@@ -235,8 +236,14 @@ async def test_the_file_to_come_is_offered_for_a_manifest(session: FakeSession, 
     app.close()
 
 
-@pytest.mark.parametrize("name", ["x" * 300, "../outside.yaml"])
-async def test_a_name_that_cannot_be_written_is_told(session: FakeSession, name: str) -> None:
+SHELL = "w writes into your clone only. For this file: Esc, then t, and there labs text 01 --code 2 > '../my file.yaml'"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("x" * 300, "cannot be written"), (".git/config", "no place for a file"), ("../my file.yaml", SHELL)],
+)
+async def test_a_name_that_cannot_be_written_stays_in_its_line(session: FakeSession, name: str, told: str) -> None:
     app = LabsApp(session)
     async with app.run_test() as pilot:
         await settled(pilot)
@@ -245,7 +252,21 @@ async def test_a_name_that_cannot_be_written_is_told(session: FakeSession, name:
         app.screen.query_one(Input).value = name
         await pilot.press("enter")
         await settled(pilot)
+        assert isinstance(app.screen, Ask)
+        assert app.screen.query_one(Input).value == name
+        assert told in str(app.screen.query_one(".dialog-text", Static).content)
+        app.screen.query_one(Input).value = "inside.yaml"
+        await pressed(pilot, "enter")
         assert isinstance(app.screen, ModuleScreen)
-        assert "cannot be written" in said(app) or "no place for a file" in said(app)
     app.close()
-    assert not (session.folder.parent / "outside.yaml").exists()
+    assert (session.folder / "inside.yaml").is_file()
+    assert not (session.folder.parent / "my file.yaml").exists()
+
+
+async def test_blocks_have_the_numbers_that_the_commands_know(session: FakeSession) -> None:
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await pressed(pilot, "c")
+        text = [one.code.strip() for one in app.screen.query(CodeBlock)]
+    app.close()
+    assert text == [one.strip() for one in codes(session.learner.course.modules[0].text)]
