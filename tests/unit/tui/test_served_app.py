@@ -144,5 +144,6 @@ async def test_the_footer_offers_no_key_that_is_refused(session: Session, keys: 
         offered = {one.binding.description for one in app.screen.active_bindings.values() if one.binding.show}
         assert {"Copy", "Hint"} <= offered
         assert not {"Run", "Shell", "Edit", "Write"} & offered
-        assert app.focused and str(app.focused.border_subtitle) == "y copies it"
+        assert app.focused
+        assert str(app.focused.border_subtitle) == "y copies it"
     app.close()
