@@ -25,7 +25,7 @@ _FIRST_REST, _LONGEST_REST = 0.25, 5.0
 class WatchedCluster:
     """Tells `changed` from other threads, from `start` to `stop`.
 
-    `away` says why the cluster does not answer. The kubeconfig is read anew at each connection: a
+    `away` says why the cluster does not answer, and what to do. The kubeconfig is read anew at each connection: a
     lab that was made again has another.
     """
 
@@ -78,7 +78,7 @@ class WatchedCluster:
                 self._follow()
             except LabsError as fault:
                 rest = _FIRST_REST if self.away is None else min(rest * 2, _LONGEST_REST)
-                self.away = str(fault)
+                self.away = fault.diagnostics()
                 self._changed()
             if not self._stopped:
                 self._look.wait(rest)

@@ -154,6 +154,7 @@ def test_a_cluster_that_goes_away_and_comes_back_is_told(wire: tuple[Relay, Plac
         relay.cut()
         away = screen.until(lambda view: view.mode == "away")
         assert "cannot be reached" in (away.problem or "")
+        assert "`labs start` wakes it" in (away.problem or "")
         assert away.report is not None
         assert before.report is not None
         assert [one.status for one in away.report.outcomes] == [one.status for one in before.report.outcomes]
