@@ -18,16 +18,18 @@ _PART = "$quiet"
 
 
 def step(found: Step, view: View | None, now: float, steps: Sequence[Step] = ()) -> list[Content]:
-    """The lines that stand below the list of steps: what is waited for, then the step's checks. `steps` are all."""
+    """The lines that stand below the list of steps: what is waited for, then the step's checks,
+    those that passed last. `steps` are all.
+    """
     lines = [Content.assemble((f"{found.task}. {one_line(found.title)}", "bold")), Content("")]
     if not found.checks:
         lines.append(Content.styled("To read and to try; nothing is marked here.", _PART))
     report = view.report if view else None
     if found.checks and report is None:
         lines.append(Content.styled("Not graded yet.", _PART))
-    for outcome in report.outcomes if report else ():
-        if outcome.check in found.checks:
-            lines += [*check(outcome, view, now, steps), Content("")]
+    mine = [one for one in report.outcomes if one.check in found.checks] if report else []
+    for outcome in sorted(mine, key=lambda one: marks.of_outcome(one, view) is marks.PASSED):
+        lines += [*check(outcome, view, now, steps), Content("")]
     if found.commands:
         lines.append(Content.styled("Commands of this step (r runs them):", _PART))
         told = (one for command in found.commands for one in begun(clean(command)))

@@ -169,12 +169,20 @@ class ModuleScreen(Hands, Teaching, Ways, Moves):
 
     def _say_done(self) -> None:
         """Says it when the last check has passed, whatever is on the screen; not of what was done before."""
-        if self._was_done is False and self.standing.done:
+        if self._was_done is False and self.standing.done and not self._away:
             self.say(self._done())
-        if self.view and self.view.report:
+            self.query_one("#details-frame", VerticalScroll).scroll_home(animate=False)
+        if self.view and self.view.report and not self._away:
             self._was_done = self.standing.done
 
+    @property
+    def _away(self) -> bool:
+        """Whether the cluster does not answer, so that marks are those of an earlier look."""
+        return self.view is not None and self.view.mode == "away"
+
     def _done(self) -> str:
+        if self._away:
+            return "✓ All was done when the cluster was last asked."
         after = "] opens the next module." if self.beside(1) else "It is the last one that is written so far."
         return f"✓ All done. Every check of this module has passed. {after}"
 
@@ -183,9 +191,10 @@ class ModuleScreen(Hands, Teaching, Ways, Moves):
         step = self.current
         lines = []
         if self.view and self.view.problem:
-            lines += [Content.styled(f"! {one_line(self.view.problem, 300)}", "$caution"), Content("")]
+            lines += [Content.styled(f"! {one_line(self.view.problem, 500)}", "$caution"), Content("")]
         if self.standing.done:
-            lines += [Content.styled(self._done(), "bold $good"), Content("")]
+            colour = "$quiet" if self._away else "bold $good"
+            lines += [Content.styled(self._done(), colour), Content("")]
         if step is not None:
             lines += details.step(step, self.view, time.time(), self.module.exercise.steps)
         self.query_one("#details", FoldedText).update(Content("\n").join(lines))

@@ -32,6 +32,15 @@ worse: NOT as expected: nor is this
 """
 
 
+def test_what_did_not_pass_comes_first(tmp_path: Path) -> None:
+    step = make_course(tmp_path).modules[0].exercise.steps[0]
+    told = [line.plain for line in details.step(step, View(REPORT), 0.0)]
+    assert [line for line in told if line.startswith(("✓", "?"))] == [
+        "? could not tell  kyverno.ready  0/5",
+        "✓ passed  kyverno.installed  5/5",
+    ]
+
+
 def test_wrong_probes_come_first_with_their_commands() -> None:
     before, found = probes.ordered(TOLD)
     assert before == "The head."

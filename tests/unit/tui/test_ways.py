@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.containers import VerticalScroll
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 from textual.widgets._footer import FooterKey
 
 from labs.learning.live_view import View
@@ -130,6 +130,31 @@ async def test_the_last_check_that_passes_is_told(session: FakeSession) -> None:
         app.screen.told(View(PASSED))  # type: ignore[attr-defined]
         await settled(pilot)
         assert any("All done" in note.message for note in app._notifications)
+    app.close()
+
+
+async def test_what_was_done_before_the_cluster_went_away_is_told_as_earlier(session: FakeSession) -> None:
+    session.view = View(PASSED)
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await pressed(pilot, "c")
+        app.screen.told(View(PASSED, mode="away", problem="nobody answers"))  # type: ignore[attr-defined]
+        await settled(pilot)
+        shown = str(app.screen.query_one("#details", Static).content)
+        assert "All was done when the cluster was last asked." in shown
+        assert "All done" not in shown
+    app.close()
+
+
+async def test_all_done_is_brought_into_sight(session: FakeSession) -> None:
+    app = LabsApp(session)
+    async with app.run_test(size=(80, 14)) as pilot:
+        await pressed(pilot, "c", "1", "tab", "pagedown")
+        frame = app.screen.query_one("#details-frame", VerticalScroll)
+        assert frame.scroll_offset.y > 0
+        app.screen.told(View(PASSED))  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert frame.scroll_offset.y == 0
     app.close()
 
 
