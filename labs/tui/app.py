@@ -116,10 +116,11 @@ class LabsApp(App[None]):
         return self.restricted
 
     def action_keys(self) -> None:
-        """Shows all keys."""
+        """Shows all keys, those of the place where one is first."""
         from labs.tui.screens import help as keys
 
-        self.push_screen(keys.screen())
+        here = self.focused.ancestors_with_self if self.focused else [self.screen]
+        self.push_screen(keys.screen([title for one in here for title in getattr(one, "KEYS_OF", ())]))
 
     def action_demonstrations(self) -> None:
         """Shows the platform itself as the example."""

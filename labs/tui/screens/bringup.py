@@ -36,6 +36,7 @@ class BringUpScreen(Screen[None]):
     """Shows a making that goes on by itself; leaving the screen does not end it."""
 
     CSS_PATH = "../styles/bringup.tcss"
+    KEYS_OF = ("A lab being made",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "go_on", show=False),
         Binding("escape,b", "meanwhile", "Read meanwhile", key_display="Esc"),

@@ -27,6 +27,7 @@ from labs.tui.screens.dialogs import Answer, Choice
 from labs.tui.session import Session
 from labs.tui.widgets.folded import FoldedText
 from labs.tui.widgets.keys import KeyLine
+from labs.tui.widgets.marked import MarkedList
 from labs.tui.widgets.title import TitleLine
 
 _MOST = 200_000
@@ -36,6 +37,7 @@ class ChecksScreen(Screen[str | None]):
     """One check on the left, all of it on the right. Ends with an action of the module's screen, or with nothing."""
 
     CSS_PATH = "../styles/checks.tcss"
+    KEYS_OF = ("Opened checks",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss(None)", "Back"),
         Binding("tab", "app.focus_next", "Switch"),
@@ -60,7 +62,7 @@ class ChecksScreen(Screen[str | None]):
     def compose(self) -> ComposeResult:
         yield TitleLine(f"{self.step.task}. {self.step.title}", simulated=self.session.is_simulated)
         with Horizontal(id="checks-body"):
-            yield OptionList(*(Option(self._prompt(one), id=one.check) for one in self._outcomes), markup=False)
+            yield MarkedList(*(Option(self._prompt(one), id=one.check) for one in self._outcomes), markup=False)
             with VerticalScroll(id="check-frame"):
                 yield FoldedText(id="check-text")
         yield KeyLine()

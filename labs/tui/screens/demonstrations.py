@@ -23,6 +23,7 @@ from labs.tui.screens.reading import Reading
 from labs.tui.session import Demonstrations, Session
 from labs.tui.widgets.folded import Folded, FoldedText
 from labs.tui.widgets.keys import KeyLine
+from labs.tui.widgets.marked import MarkedList
 from labs.tui.widgets.rows import RowsTable
 from labs.tui.widgets.title import TitleLine
 
@@ -42,6 +43,7 @@ class DemonstrationsScreen(Screen[None]):
     """One demonstration at a time, each asked when it is chosen."""
 
     CSS_PATH = "../styles/demonstrations.tcss"
+    KEYS_OF = ("Demonstrations",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "dismiss", "Back"),
         Binding("tab", "app.focus_next", "Switch"),
@@ -64,7 +66,7 @@ class DemonstrationsScreen(Screen[None]):
         words = "Demonstrations: Tab goes to the tables, Enter opens a row"
         yield TitleLine(words, simulated=self.session.is_simulated)
         with Horizontal(id="shows-body"):
-            yield OptionList(id="shows", markup=False)
+            yield MarkedList(id="shows", markup=False)
             with VerticalScroll(id="show-frame", can_focus=True):
                 yield FoldedText(_ASKING, id="show-text")
         yield KeyLine()
@@ -107,7 +109,7 @@ class DemonstrationsScreen(Screen[None]):
                 topic = one.topic
                 heading = Content.styled(_HEADINGS.get(topic, topic), "bold $link")
                 options.add_option(Option(heading, disabled=True))
-            title = Folded(Content(f"  {one_line(one.title, 120)}"), lambda _: 4, "")
+            title = Folded(Content(one_line(one.title, 120)), lambda _: 2, "")
             options.add_option(Option(title, id=one.id))
         options.highlighted = 1 if entries else None
         options.focus()

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from grader.text import clean, one_line
 from labs.learning.files import completed
+from labs.tui.widgets.marked import MarkedList
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Choice(ModalScreen[str | None]):
             box.border_subtitle = Content("↑ ↓ more, Enter chooses, Esc leaves")
             if self.text:
                 yield Static(Content(clean(self.text)), classes="dialog-text", markup=False)
-            yield OptionList(*(Option(_prompt(one), id=one.id) for one in self.answers), markup=False)
+            yield MarkedList(*(Option(_prompt(one), id=one.id) for one in self.answers), markup=False)
 
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
@@ -109,7 +110,7 @@ class Ask(ModalScreen[str | None]):
             yield Static(Content(clean(self.text)), classes="dialog-text", markup=False)
             yield Input(self.guess)
             if self.offered:
-                yield OptionList(*self._options(self.guess), markup=False, id="offered")
+                yield MarkedList(*self._options(self.guess), markup=False, id="offered")
 
     def _options(self, typed: str) -> list[Option]:
         known = typed in self.offered or typed == self.guess

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from labs.tui.screens.reading import Reading
@@ -112,10 +114,11 @@ KEYS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 )
 
 
-def screen() -> Reading:
-    """The keys as a screen."""
+def screen(first: Sequence[str] = ()) -> Reading:
+    """The keys as a screen; those that work where one is come first, by the titles of `KEYS`."""
     lines: list[Content] = []
-    for title, keys in KEYS:
+    places = {title: at for at, title in enumerate(dict.fromkeys(first))}
+    for title, keys in sorted(KEYS, key=lambda one: places.get(one[0], len(places))):
         lines.append(Content.styled(title, "bold $link"))
         lines += [Content.assemble((f"  {key:18}", "bold"), " ", what) for key, what in keys]
         lines.append(Content(""))

@@ -16,6 +16,7 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from grader.text import one_line
+from labs.tui.widgets.marked import MarkedList
 
 if TYPE_CHECKING:
     from labs.tui.session import LabLine, ModuleLine, Overview, Session
@@ -27,6 +28,7 @@ class HomeScreen(Screen[None]):
     """Everything one can go to. `c` goes on where one was."""
 
     CSS_PATH = "../styles/home.tcss"
+    KEYS_OF = ("Home",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("c", "app.continue", "Continue"),
         Binding("n", "app.new_lab", "New lab"),
@@ -42,7 +44,7 @@ class HomeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(Content(" Platform Labs"), id="home-title", classes="title", markup=False)
-        yield OptionList(Option(Content("Reading the course…"), disabled=True), id="home-list", markup=False)
+        yield MarkedList(Option(Content("Reading the course…"), disabled=True), id="home-list", markup=False)
         yield Static(id="home-note", markup=False)
         yield Footer()
 
@@ -102,7 +104,7 @@ def _ids(found: Overview) -> set[str]:
 def _options(found: Overview) -> list[Option]:
     return [
         _head("Next"),
-        Option(Content.assemble(("▸ Continue  ", "bold"), one_line(found.next_words, 120)), id="continue:"),
+        Option(Content.assemble(("Continue  ", "bold"), one_line(found.next_words, 120)), id="continue:"),
         _head("\nModules"),
         *(Option(_module(one), id=f"module:{one.id}", disabled=not one.written) for one in found.modules),
         _head("\nLabs"),

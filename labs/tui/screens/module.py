@@ -40,6 +40,7 @@ class ModuleScreen(Hands, Teaching, Ways, Moves):
     """Text, steps and live marks of one module."""
 
     CSS_PATH = "../styles/module.tcss"
+    KEYS_OF = ("A module", "On a code block", "On the list of steps")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "switch", "Steps"),
         Binding("r", "run", "Run step", show=False),
@@ -67,6 +68,7 @@ class ModuleScreen(Hands, Teaching, Ways, Moves):
         *(Binding(str(number), f"step({number})", f"Step {number}", show=False) for number in range(10)),
         Binding("b", "app.show_making", "Lab being made", show=False),
         Binding("question_mark", "app.keys", "Keys", key_display="?"),
+        Binding("escape,q", "smaller", "Smaller", key_display="Esc"),
         Binding("escape,q", "to_text", "Text", key_display="Esc"),
         Binding("escape,q", "leave", "Home", key_display="Esc"),
     ]
@@ -228,8 +230,9 @@ class ModuleScreen(Hands, Teaching, Ways, Moves):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offers the keys that have a meaning at the moment."""
-        if action in ("to_text", "leave"):
-            return self.over_text == (action == "to_text")
+        if action in ("smaller", "to_text", "leave"):
+            covered = "smaller" if self.has_class("-output") else "to_text"
+            return action == (covered if self.over_text else "leave")
         if action in ("shell", "edit", "decline"):
             return self.labs.restricted == (action == "decline")
         if action == "stop":

@@ -19,11 +19,12 @@ class Moves(ModuleBase):
         return self.has_class("-output") or (self.has_class("-side") and self.has_class("-narrow"))
 
     def action_to_text(self) -> None:
-        """From the output, or from the steps where they stand alone, to the text."""
-        if self.has_class("-output"):
-            self.show_output("small")
-        else:
-            self.action_switch()
+        """From the steps, where they stand alone, to the text."""
+        self.action_switch()
+
+    def action_smaller(self) -> None:
+        """Gives the text and the steps their room back from the output."""
+        self.uncover()
 
     def action_leave(self) -> None:
         """Back to the home screen; progress is kept."""

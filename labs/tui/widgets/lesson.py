@@ -32,6 +32,7 @@ _UNSETTLED = -1
 class CodeBlock(MarkdownFence, can_focus=True):
     """One code block. Its language says what may be done with it."""
 
+    KEYS_OF = ("On a code block",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "tell('copy')", "Copy"),
         Binding("w", "write", "Write"),

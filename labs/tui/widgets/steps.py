@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from grader.course import Step
@@ -14,14 +13,16 @@ from grader.text import one_line
 from labs.learning.live_view import View
 from labs.learning.standing import Standing, StepStanding
 from labs.tui import marks
+from labs.tui.widgets.marked import MarkedList
 
 _TITLE = 38
 """Characters of a title that are shown."""
 
 
-class Steps(OptionList):
+class Steps(MarkedList):
     """One line a step: shape, number, title, state in words, points."""
 
+    KEYS_OF = ("On the list of steps",)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select", "Checks"),
         Binding("r", "screen.run", "Run"),

@@ -14,6 +14,7 @@ from labs.tui.app import LabsApp
 from labs.tui.screens.bringup import BringUpScreen
 from labs.tui.screens.checks import ChecksScreen
 from labs.tui.screens.dialogs import Ask
+from labs.tui.screens.help import KEYS
 from labs.tui.screens.module import ModuleScreen
 from labs.tui.screens.reading import Reading
 from labs.tui.widgets.lesson import CodeBlock, Lesson
@@ -155,6 +156,52 @@ async def test_all_done_is_brought_into_sight(session: FakeSession) -> None:
         app.screen.told(View(PASSED))  # type: ignore[attr-defined]
         await settled(pilot)
         assert frame.scroll_offset.y == 0
+    app.close()
+
+
+@pytest.mark.parametrize(
+    ("keys", "first"),
+    [
+        ((), "Home"),
+        (("c",), "A module"),
+        (("c", "n"), "On a code block"),
+        (("c", "tab"), "On the list of steps"),
+        (("c", "2", "tab", "enter"), "Opened checks"),
+        (("c", "d"), "Demonstrations"),
+    ],
+)
+async def test_the_keys_begin_where_one_is(session: FakeSession, keys: tuple[str, ...], first: str) -> None:
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await pressed(pilot, *keys, "question_mark")
+        assert isinstance(app.screen, Reading)
+        titles = [line for line in app.screen.text.plain.splitlines() if line and line[0] != " "]
+        assert titles[0] == first
+        assert sorted(titles) == sorted(title for title, _ in KEYS)
+    app.close()
+
+
+async def test_escape_is_told_as_what_it_does(session: FakeSession) -> None:
+    app = LabsApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pressed(pilot, "c", "n", "r", "o")
+        assert foot(app)["Esc"] == "Smaller"
+        await pressed(pilot, "escape")
+        assert foot(app)["Esc"] == "Home"
+        await pressed(pilot, "tab")
+        assert foot(app)["Esc"] == "Text"
+    app.close()
+
+
+@pytest.mark.parametrize("keys", [(), ("n",), ("c", "tab"), ("c", "2", "tab", "enter"), ("c", "d"), ("c", "m")])
+async def test_the_marked_row_is_known_without_colours(session: FakeSession, keys: tuple[str, ...]) -> None:
+    app = LabsApp(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pressed(pilot, *keys)
+        listed = app.screen.query_one(OptionList)
+        lines = [listed.render_line(y) for y in range(listed.size.height)]
+        assert [line.text.startswith("▸ ") for line in lines].count(True) == 1
+        assert {line.cell_length for line in lines} == {listed.scrollable_content_region.width}
     app.close()
 
 
