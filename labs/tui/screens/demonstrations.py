@@ -36,6 +36,8 @@ _HEADINGS = {
     "admission": "At the door",
     "providers": "Two providers",
 }
+_BESIDE = 100
+"""Columns of the screen from which on a row's cells may stand side by side, however narrow that makes them."""
 _ASKING = Content.styled("Asking the lab…", "$quiet")
 
 
@@ -162,7 +164,8 @@ class DemonstrationsScreen(Screen[None]):
         frame = self.query_one("#show-frame", VerticalScroll)
         await self._empty(_told(found))
         for one in found.tables:
-            table = RowsTable(one, self.words, frame.content_size.width - frame.styles.scrollbar_size_vertical)
+            room = frame.content_size.width - frame.styles.scrollbar_size_vertical
+            table = RowsTable(one, self.words, room, stacked=self.size.width < _BESIDE)
             heading = Static(Content(table.heading), classes="of-scene table-title", markup=False)
             await frame.mount(heading, table)
         frame.scroll_home(animate=False)

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from labs.learning.demonstrations.scene import Scene
+from labs.learning.demonstrations.scene import Scene, row, table
 from labs.learning.live_view import View
 from labs.tui.app import LabsApp
 from labs.tui.screens.demonstrations import DemonstrationsScreen
@@ -154,3 +155,18 @@ async def test_a_table_is_folded_into_the_width_that_there_is(session: Session) 
         assert narrow.virtual_size.width <= narrow.size.width
         assert max(row.height for row in narrow.rows.values()) > 1
     app.close()
+
+
+@pytest.mark.parametrize(("stacked", "columns"), [(True, 1), (False, 3)])
+async def test_where_columns_would_be_narrow_a_row_is_told_line_by_line(stacked: bool, columns: int) -> None:
+    found = table("t", ("image", "from", "digest"), [row(("x" * 20 + "/y", "z " * 20, "-"))])
+    app = App[None]()
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = RowsTable(found, room=30, stacked=stacked)
+        await app.mount(shown)
+        await pilot.pause()
+        assert len(shown.columns) == columns
+        cells = [line.rstrip() for line in str(shown.get_row_at(0)[0]).splitlines()]
+        told = [f"{'x' * 20}/y", "  from: z z z z z z z z z", "    z z z z z z z z z z z"]
+        assert (cells == told) == stacked
+        assert shown.virtual_size.width <= 30
