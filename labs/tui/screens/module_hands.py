@@ -14,6 +14,7 @@ from grader.text import one_line
 from labs.learning import files
 from labs.learning.pointing import pointed
 from labs.learning.unlabbed import needs_lab
+from labs.learning.unwritten import wanted
 from labs.tui.screens.dialogs import Answer, Ask, Choice, confirm
 from labs.tui.screens.module_base import ModuleBase, Size
 from labs.tui.widgets.lesson import CodeBlock, Lesson
@@ -115,7 +116,11 @@ class Hands(ModuleBase):
         self.query_one(OutputPanel).lines.scroll_relative(y=lines, animate=False)
 
     @on(OutputPanel.Ended)
-    def _ended(self) -> None:
+    def _ended(self, event: OutputPanel.Ended) -> None:
+        folder = self.session.clone()
+        if event.run.status and not event.run.stopped and folder:
+            told = [f"! {one}" for one in wanted(self.module, folder, event.run.commands)]
+            self.query_one(OutputPanel).add(told) if told else None
         self.look()
 
     @work(exclusive=True, group="write")
@@ -191,6 +196,7 @@ class Hands(ModuleBase):
         if name:
             self._written = ""
             self._outside(lambda: self.session.edit(folder / name, line if name == guess else None))
+            self.say(instead, "warning") if instead else None
 
     def action_shell(self) -> None:
         """The lab's shell, and back."""

@@ -120,6 +120,11 @@ class OutputPanel(Vertical):
         if run.over:
             self._end(run)
 
+    def add(self, lines: Sequence[str]) -> None:
+        """Says more below what commands printed."""
+        self._kept.extend(lines)
+        self._write(lines)
+
     def _end(self, run: Run) -> None:
         if self._timer:
             self._timer.stop()

@@ -192,6 +192,19 @@ async def test_a_refusal_that_the_text_means_is_no_failure(session: FakeSession)
     app.close()
 
 
+async def test_an_editor_in_the_place_of_another_is_told(
+    session: FakeSession, terminal: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeSession, "editor", lambda _: "EDITOR names nosuch, which is not there: vi opens instead.")
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await pressed(pilot, "c", "2", "e")
+        assert "EDITOR names nosuch" in str(app.screen.query_one(".dialog-text", Static).content)
+        await pressed(pilot, "enter")
+        assert "EDITOR names nosuch" in said(app)
+    app.close()
+
+
 async def test_only_what_can_be_run_is_offered_to_run(session: FakeSession) -> None:
     app = LabsApp(session)
     async with app.run_test() as pilot:

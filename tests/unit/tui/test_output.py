@@ -10,6 +10,7 @@ from textual.widgets import Static
 from labs.learning.live_view import View
 from labs.tui.app import LabsApp
 from labs.tui.running import Run
+from labs.tui.screens.module import ModuleScreen
 from labs.tui.widgets.lesson import CodeBlock, Lesson
 from labs.tui.widgets.output import OutputPanel
 from tests.snapshots.fake import REPORT, FakeSession
@@ -145,4 +146,21 @@ async def test_the_last_lines_are_in_sight_at_once(session: FakeSession) -> None
         await pressed(pilot, "c", "n", "r")
         lines = app.screen.query_one(OutputPanel).lines
         assert 0 < lines.max_scroll_y == lines.scroll_offset.y
+    app.close()
+
+
+@pytest.mark.parametrize(("status", "told"), [(1, True), (0, False)])
+async def test_a_file_that_a_failed_command_wants_is_told(
+    session: FakeSession, monkeypatch: pytest.MonkeyPatch, status: int, told: bool
+) -> None:
+    session.status = status
+    monkeypatch.setattr(FakeSession, "clone", lambda self: self.folder / "clone")
+    app = LabsApp(session)
+    async with app.run_test() as pilot:
+        await pressed(pilot, "c")
+        assert isinstance(app.screen, ModuleScreen)
+        app.screen.run_commands(["kubectl create -f policy.yaml"])
+        await settled(pilot)
+        shown = "\n".join(line.text for line in app.screen.query_one(OutputPanel).lines.lines)
+        assert ("! policy.yaml is not there yet. Step 2 has you write it" in shown) == told
     app.close()
