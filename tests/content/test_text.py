@@ -103,7 +103,7 @@ def test_code_is_called_by_its_number() -> None:
     module = COURSE.module(NAMED)
     saved = re.findall(r"`labs text 01 --code (\d+) > \.\./check-image-signature\.yaml`", module.text)
     assert len(saved) == 1
-    assert codes(module.text)[int(saved[0]) - 1] == blocks(section(module.text, "The policy"), "yaml")[0].body
+    assert codes(module.text)[int(saved[0]) - 1].text == blocks(section(module.text, "The policy"), "yaml")[0].body
 
 
 def test_values_of_the_platform_are_quoted() -> None:

@@ -282,4 +282,4 @@ async def test_blocks_have_the_numbers_that_the_commands_know(session: FakeSessi
         await pressed(pilot, "c")
         text = [one.code.strip() for one in app.screen.query(CodeBlock)]
     app.close()
-    assert text == [one.strip() for one in codes(session.learner.course.modules[0].text)]
+    assert text == [one.text.strip() for one in codes(session.learner.course.modules[0].text)]
