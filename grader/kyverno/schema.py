@@ -1,7 +1,8 @@
 """What the API server makes of a policy: unknown fields left out, defaults written in, types checked.
 
 Source: k8s.io/apiextensions-apiserver 1.35, pkg/apiserver/schema: pruning, then defaulting, then validation, as
-for every custom resource with a structural schema. A strict client (`kubectl apply`) is refused over an unknown
+for every custom resource with a structural schema. A null that has no default is dropped (defaulting/prunenulls.go;
+no field of a policy is `nullable`), one in a list stays. A strict client (`kubectl apply`) is refused over an unknown
 field; Argo CD's client-side apply is only warned, and the field is left out.
 """
 
@@ -42,7 +43,7 @@ def _decode(value: Any, kind: Type, place: Place, out: Decoded) -> Any:
     if kind.base == "list" and isinstance(value, list) and kind.item:
         return [_decode(item, kind.item, place.at(index), out) for index, item in enumerate(value)]
     if kind.base == "map" and isinstance(value, dict) and kind.item:
-        return {key: _decode(item, kind.item, place.at(key), out) for key, item in value.items()}
+        return {key: _decode(item, kind.item, place.at(key), out) for key, item in value.items() if item is not None}
     return _scalar(value, kind, place, out)
 
 
@@ -56,7 +57,7 @@ def _object(value: dict[str, Any], known: Shape, place: Place, out: Decoded) -> 
             else:
                 here = place.at(key)
                 out.unknown.append(problem(f'unknown field "{here.field}"', here, spelling.repair(here, known)))
-        elif item is not None or kind.default is UNSET:
+        elif item is not None:
             found[key] = _decode(item, kind, place.at(key), out)
     for key, kind in known.fields.items():
         if key not in found and kind.default is not UNSET:
@@ -126,7 +127,7 @@ def _fits(value: Any, kind: Type) -> bool:
 
 def _type_repair(value: Any, kind: Type) -> str:
     if value is None:
-        return "Nothing stands after the colon: give the value, or delete the line."
+        return "Nothing stands here: give the value, or delete the line."
     if kind.base == "list":
         return "This must be a list: write the value in a line of its own that begins with a dash."
     if kind.base == "str":

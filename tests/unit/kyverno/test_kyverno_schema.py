@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
 from grader.kyverno import types
@@ -89,7 +92,7 @@ def test_a_misplaced_field_names_the_line_to_line_up_with() -> None:
         ("      - entries:", "      - count: '1'\n        entries:", "must be of type integer", "without quotes"),
         ("  - name: signed", f"  - name: {'s' * 64}", "may not be more than 63 bytes", "Shorten"),
         ("  - name: signed\n    match:", "  - match:", "name: Required value", "Add the field name"),
-        ("              url: https://rekor.sigstore.dev\n", "", 'must be of type object: "null"', "Nothing stands"),
+        ("namespaces: [crossplane-system]", "namespaces: [~]", 'must be of type string: "null"', "Nothing stands"),
         ("failureAction: Enforce", "mutateDigest: 'true'", "must be of type boolean", "without quotes"),
         ("kinds: [Pod]", "kinds: [Pod]\n          name: a\n          names: [b]", "must not validate", "only one of"),
     ],
@@ -99,6 +102,43 @@ def test_what_the_api_server_refuses(old: str, new: str, reason: str, repair: st
     assert not one.accepted
     assert reason in one.reason
     assert repair in one.problems[0].repair
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("    match:\n", "    exclude:\n    match:\n"),
+        ("    match:\n", "    preconditions:\n    match:\n"),
+        ("    match:\n", "    reportProperties: {team: null}\n    match:\n"),
+        ("      - entries:", "      - count:\n        entries:"),
+        ("          kinds: [Pod]", "          kinds: [Pod]\n          annotations:\n          names: null"),
+        ("spec:\n", "spec:\n  webhookConfiguration: {failurePolicy: null}\n"),
+    ],
+    ids=["an object", "anything", "in a map", "a number", "lists", "inside an object"],
+)
+def test_a_field_with_nothing_after_its_colon_is_as_if_it_were_not_there(old: str, new: str) -> None:
+    """The API server drops a null that has no default and is not allowed (apiextensions-apiserver, prunenulls.go)."""
+    one = review(changed((old, new)))
+    assert one.strictly_accepted
+    assert one.policy is not None
+    assert None not in _values(one.policy.spec)
+
+
+def _values(value: Any) -> Iterator[Any]:
+    yield value
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from _values(child)
+
+
+def test_a_required_field_with_nothing_after_its_colon_is_missing() -> None:
+    one = review(changed(("  - name: signed\n", "  - name:\n")))
+    assert "name: Required value" in one.reason
+
+
+def test_a_log_with_nothing_after_its_colon_is_no_log() -> None:
+    one = review(changed(("              url: https://rekor.sigstore.dev\n", "")))
+    assert "Either Rekor URL or roots are required" in one.reason
 
 
 def test_a_null_where_there_is_a_default_takes_the_default() -> None:

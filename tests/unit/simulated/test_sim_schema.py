@@ -85,6 +85,26 @@ def test_defaults_are_those_of_the_real_definition(world: World) -> None:
     assert (spec["validationFailureAction"], spec["background"], spec["emitWarning"]) == ("Audit", True, False)
 
 
+def test_a_null_is_dropped_or_takes_the_default(world: World) -> None:
+    """apiextensions-apiserver v0.35 pkg/apiserver/schema/defaulting/prunenulls.go; what has no schema is kept."""
+    value = policy()
+    value["spec"]["webhookConfiguration"] = {"failurePolicy": None}
+    rule = value["spec"]["rules"][0]
+    rule |= {"exclude": None, "preconditions": {"all": None}, "skipBackgroundRequests": None}
+    stored = world.create(value)["spec"]
+    kept = stored["rules"][0]
+    assert stored["webhookConfiguration"] == {}
+    assert "exclude" not in kept
+    assert kept["preconditions"] == {"all": None}
+    assert kept["skipBackgroundRequests"] is True
+
+
+def test_a_null_in_a_list_is_refused(world: World) -> None:
+    value = policy()
+    value["spec"]["rules"][0]["match"]["any"][0]["resources"]["namespaces"] = [None]
+    assert 'must be of type string: "null"' in refusal(world, value).message
+
+
 def test_a_word_that_is_not_listed(world: World) -> None:
     value = policy()
     value["spec"]["rules"][0]["verifyImages"][0]["failureAction"] = "enforce"

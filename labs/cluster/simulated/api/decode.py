@@ -77,10 +77,11 @@ def decode(body: Any, resource: Resource, ask: Ask, duplicates: Sequence[str] = 
 
 
 def complete(value: Object, resource: Resource) -> None:
-    """Writes a kind's defaults into an object, in place."""
+    """Writes a kind's defaults into an object, in place, and takes out nulls that it has no use for."""
     value["apiVersion"], value["kind"] = resource.api_version, resource.kind
     value["metadata"] = dict(value.get("metadata") or {})
     if resource.custom:
+        schema.drop_nulls(value, resource.schema)
         schema.fill(value, resource.schema)
     else:
         defaults.apply(value, resource.kind)

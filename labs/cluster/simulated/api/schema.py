@@ -120,6 +120,31 @@ def _prune_fields(value: dict[str, Any], schema: Schema, unknown: list[str], pat
     return kept
 
 
+def drop_nulls(value: Any, schema: Schema) -> None:
+    """Takes out fields that are null where null is not allowed and no default stands for it, as `prunenulls.go` does.
+
+    A null in a list stays, and so does one that the schema says nothing about.
+    """
+    if isinstance(value, list):
+        for item in value:
+            drop_nulls(item, schema.get("items") or {})
+    if not isinstance(value, dict):
+        return
+    for name, item in list(value.items()):
+        below = _below(schema, name)
+        if item is None and below is not None and not below.get("nullable") and "default" not in below:
+            del value[name]
+        elif below:
+            drop_nulls(item, below)
+
+
+def _below(schema: Schema, name: str) -> Schema | None:
+    """The schema of a field; None where there is none."""
+    additional = schema.get("additionalProperties")
+    found: Schema | None = schema.get("properties", {}).get(name)
+    return additional if found is None and isinstance(additional, dict) else found
+
+
 def fill(value: Any, schema: Schema) -> None:
     """Puts the schema's defaults where `value` has nothing (or null where null is not allowed)."""
     if isinstance(value, list):
@@ -130,9 +155,8 @@ def fill(value: Any, schema: Schema) -> None:
     for name, below in schema.get("properties", {}).items():
         if "default" in below and (name not in value or (value[name] is None and not below.get("nullable"))):
             value[name] = copied(below["default"])
-    additional = schema.get("additionalProperties")
     for name, item in value.items():
-        fill(item, schema.get("properties", {}).get(name) or (additional if isinstance(additional, dict) else {}))
+        fill(item, _below(schema, name) or {})
 
 
 def copied(value: Any) -> Any:
