@@ -1,17 +1,16 @@
 """Preconditions, and the conditions of `deny`.
 
-Source: Kyverno 1.19.1 pkg/engine/variables/evaluate.go and operator/{equal,notequal,anyin,allin,anynotin,allnotin,
-in,notin}.go. Comparisons of numbers, durations, quantities and ranges cannot be told.
+Source: Kyverno 1.19.1 pkg/engine/variables/evaluate.go and operator/{equal,notequal}.go. Comparisons of numbers,
+durations and quantities cannot be told.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from grader.kyverno import wildcard
+from grader.kyverno import membership, wildcard
 from grader.kyverno.doubt import CannotTell
 from grader.kyverno.place import Place
 from grader.kyverno.request import Request
@@ -45,7 +44,6 @@ def _first_failing(conditions: list[Any], request: Request, place: Place) -> Pla
 
 
 _EQUALITY = ("equal", "equals", "notequal", "notequals")
-_MEMBERSHIP = ("in", "anyin", "allin", "notin", "anynotin", "allnotin")
 
 
 def _holds(condition: Any, request: Request, place: Place) -> bool:
@@ -54,12 +52,12 @@ def _holds(condition: Any, request: Request, place: Place) -> bool:
     key = substitute(condition.get("key"), request, place)
     value = substitute(condition.get("value"), request, place)
     operator = str(condition.get("operator") or "").lower()
-    if key is None and operator in (*_EQUALITY, *_MEMBERSHIP):
+    if key is None and operator in (*_EQUALITY, *membership.OPERATORS):
         return False  # of no type that is compared
     if operator in _EQUALITY:
         return _equal(key, value, place) is operator.startswith("equal")
-    if operator in _MEMBERSHIP:
-        return _member(operator, key, value, place)
+    if operator in membership.OPERATORS:
+        return membership.holds(operator, key, value, place)
     raise CannotTell(f"the operator {operator or '(none)'} is not evaluated", place)
 
 
@@ -75,49 +73,3 @@ def _equal(key: Any, value: Any, place: Place) -> bool:
     if isinstance(key, int | float) and isinstance(value, str):
         raise CannotTell("numbers, durations and quantities are not compared", place)
     return bool(key == value)
-
-
-def _member(operator: str, key: Any, value: Any, place: Place) -> bool:
-    if isinstance(key, str):
-        inside = _inside(key, _values(value, place)) if isinstance(value, list) else _fits(key, value, place)
-        if operator == "notin" and not isinstance(value, list):
-            return False  # a plain text is no list for this old operator
-        return inside is not ("not" in operator)
-    if not isinstance(key, list):
-        raise CannotTell("values of this type are not compared", place)
-    if operator in ("in", "notin"):
-        return _old_member(operator, key, value)
-    values = _values(value, place)
-    found = [_inside(one if isinstance(one, str) else json.dumps(one), values) for one in key]
-    if operator == "anyin":
-        return any(found)
-    if operator == "allin":
-        return all(found)
-    return not all(found) if operator == "anynotin" else not any(found)
-
-
-def _old_member(operator: str, key: list[Any], value: Any) -> bool:
-    """Lists under the old operators are compared as sets, without wildcards; a plain text is no list."""
-    if not isinstance(value, list):
-        return key == [value]
-    inside = [one in value for one in key]
-    return all(inside) if operator == "in" else not all(inside)
-
-
-def _inside(text: str, values: Iterable[str]) -> bool:
-    """Either side may hold wildcards."""
-    return any(wildcard.match(one, text) or wildcard.match(text, one) for one in values)
-
-
-def _fits(text: str, value: Any, place: Place) -> bool:
-    """A single value: only it may hold wildcards."""
-    (one,) = _values(value, place)
-    return wildcard.match(one, text) or one == text
-
-
-def _values(value: Any, place: Place) -> list[str]:
-    if isinstance(value, list):
-        return [one if isinstance(one, str) else json.dumps(one) for one in value]
-    if isinstance(value, str) and not _NUMBERLIKE.match(value) and not value.startswith("["):
-        return [value]
-    raise CannotTell("values of this type are not compared", place)

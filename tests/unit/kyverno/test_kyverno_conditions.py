@@ -70,6 +70,50 @@ def test_conditions_that_do_not(text: str) -> None:
     assert answers(conditioned(f"any: [{text}]"), LABELLED) == "admitted"
 
 
+@pytest.mark.parametrize(
+    ("key", "operator", "value", "holds"),
+    [
+        ("x", "AnyNotIn", "'true'", False),
+        ("x", "AllNotIn", "'true'", False),
+        ("x", "AnyNotIn", "'{}'", False),
+        ("x", "AllNotIn", "'\"z\"'", False),
+        ("x", "AnyNotIn", "'5'", False),
+        ("x", "AnyNotIn", "'[1]'", False),
+        ("x", "AnyNotIn", "true", False),
+        ("'true'", "AnyIn", "'true'", True),
+        ("x", "AnyNotIn", "'null'", True),
+        ("x", "AnyIn", "'null'", False),
+        ("x", "AnyNotIn", "'1.2.3'", True),
+        ("x", "AnyNotIn", "'[\"x\"]'", False),
+        ("x", "AnyIn", "'[\"x\"]'", True),
+        ("x", "AnyIn", "'[\"x*\"]'", False),
+        ("[x]", "AnyIn", "'[\"x*\"]'", True),
+        ("[x, z]", "AnyNotIn", "'[\"x\"]'", True),
+        ("[x, z]", "AllNotIn", "'true'", False),
+        ("[a]", "AnyNotIn", "true", True),
+        ("[a]", "AllNotIn", "true", False),
+        ("x", "NotIn", "z", False),
+        ("x", "NotIn", "'[\"a\"]'", True),
+        ("[x]", "NotIn", "'[\"a\"]'", True),
+        ("[x]", "In", '\'["a", "x"]\'', True),
+        ("[x]", "NotIn", "x", True),
+        ("[x]", "In", "[x, 1]", False),
+        ("true", "AnyIn", "['true']", True),
+    ],
+)
+def test_a_text_among_others_may_be_a_list_in_json(key: str, operator: str, value: str, holds: bool) -> None:
+    """Each as Kyverno 1.19.1 answers: any other JSON than a list of texts makes the condition one that is not met."""
+    asked = conditioned(f"all: [{condition(key, operator, value)}]")
+    assert answers(asked, LABELLED) == ("denied" if holds else "admitted")
+
+
+@pytest.mark.parametrize(
+    ("key", "operator", "value"), [("a", "AnyIn", "1-3"), ("[1]", "In", "[a]"), ("1.5", "AnyIn", "[a]")]
+)
+def test_ranges_and_other_values_than_texts_are_not_compared(key: str, operator: str, value: str) -> None:
+    assert answers(conditioned(f"all: [{condition(key, operator, value)}]"), LABELLED) == "cannot-tell"
+
+
 def test_any_needs_one_and_all_needs_every() -> None:
     yes, no = condition("a", "Equals", "a"), condition("a", "Equals", "b")
     assert answers(conditioned(f"any: [{no}, {yes}]"), LABELLED) == "denied"
