@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from grader.kyverno.place import Place
 
 AUTOGEN_ANNOTATION = "pod-policies.kyverno.io/autogen-controllers"
+_USERS = ("subjects", "roles", "clusterRoles")
 
 
 class Block(NamedTuple):
@@ -25,12 +26,13 @@ class Block(NamedTuple):
     @property
     def has_users(self) -> bool:
         """Whether subjects, roles or cluster roles are asked for."""
-        return any(self.body.get(name) for name in ("subjects", "roles", "clusterRoles"))
+        return any(self.body.get(name) for name in _USERS)
 
     @property
     def is_empty(self) -> bool:
-        """Whether it asks for nothing at all (ResourceDescription.IsEmpty, UserInfo)."""
-        return not self.has_users and not any(
+        """Whether it asks for nothing at all (ResourceDescription.IsEmpty); an empty list of users asks (UserInfo)."""
+        users = any(self.body.get(name) is not None for name in _USERS)
+        return not users and not any(
             value is not None if name in ("selector", "namespaceSelector") else value
             for name, value in self.resources.items()
         )

@@ -1,7 +1,7 @@
 """Preconditions and the conditions of `deny`, as the policy webhook reads them.
 
 Source: Kyverno 1.19.1 pkg/validation/policy/validate.go (validateConditions, validateConditionValues,
-validateRawJSONConditionOperator), api/kyverno/v1/common_types.go (ConditionOperators).
+validateRawJSONConditionOperator), api/kyverno/v1/common_types.go (ConditionOperators), api/kyverno/v1/wrappers.go.
 """
 
 from __future__ import annotations
@@ -46,7 +46,18 @@ def _read(conditions: Any, place: Place, path: str, name: str) -> Problem | None
     if not isinstance(conditions, Mapping | list):
         repair = "Write any or all, and below it a list of conditions with key, operator and value."
         return problem(f"{path}: failed to unmarshal Conditions", place, repair)
-    return next((found for one, here in _each(conditions, place) if (found := _condition(one, here, path))), None)
+    return _unlisted(conditions, place, path) or next(
+        (found for one, here in _each(conditions, place) if (found := _condition(one, here, path))), None
+    )
+
+
+def _unlisted(conditions: Any, place: Place, path: str) -> Problem | None:
+    """`any` or `all` with something else below than a list (ConditionsWrapper.UnmarshalJSON)."""
+    for key in ("any", "all") if isinstance(conditions, Mapping) else ():
+        if not isinstance(conditions.get(key), list | None):
+            repair = f"Write a list below {key}: begin each condition with a dash."
+            return problem(f"{path}: failed to unmarshal Conditions", place.at(key), repair)
+    return None
 
 
 def _each(conditions: Any, place: Place) -> Iterator[tuple[Any, Place]]:

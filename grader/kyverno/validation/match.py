@@ -106,7 +106,7 @@ def empty_set(rule: Rule) -> Problem | None:
     exclude = rule.exclude
     if not exclude or exclude.get("all") or rule.match.get("all"):
         return None
-    if not exclude.get("any") and rule.section("exclude").own.is_empty:
+    if not _written(exclude):
         return None
     if rule.match.get("any") and exclude.get("any"):
         clash = any(_plain(one) == _plain(other) for one in rule.match["any"] for other in exclude["any"])
@@ -118,10 +118,18 @@ def empty_set(rule: Rule) -> Problem | None:
     return problem(reason, rule.place.at("exclude"), "Delete the exclude, or exclude less than match takes in.")
 
 
+def _written(section: Mapping[str, Any]) -> bool:
+    """Whether anything stands in it: an empty list does (reflect.DeepEqual with MatchResources{})."""
+    resources = (section.get("resources") or {}).values()
+    return any(value is not None for key, value in section.items() if key != "resources") or any(
+        value not in (None, "") for value in resources
+    )
+
+
 def _plain(block: Mapping[str, Any]) -> dict[str, Any]:
-    """A block without what is empty."""
-    resources = {key: value for key, value in (block.get("resources") or {}).items() if value not in (None, "", [])}
-    users = {key: value for key, value in block.items() if key != "resources" and value}
+    """A block without what is not written; an empty list is (reflect.DeepEqual)."""
+    resources = {key: value for key, value in (block.get("resources") or {}).items() if value not in (None, "")}
+    users = {key: value for key, value in block.items() if key != "resources" and value is not None}
     return {**users, "resources": resources}
 
 

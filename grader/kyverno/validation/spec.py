@@ -6,10 +6,11 @@ pkg/validation/policy/validate.go (validateNamespaces, the checks of admission a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.kyverno import wildcard
+from grader.kyverno.place import Place
 from grader.kyverno.policy import AUTOGEN_ANNOTATION, Policy, Rule
 from grader.kyverno.problem import Problem, problem
 from grader.kyverno.validation import match
@@ -87,13 +88,25 @@ def _rule(policy: Policy, rule: Rule) -> Iterator[Problem]:
 
 
 def overrides(policy: Policy) -> Problem | None:
-    """Overrides that contradict each other (validateNamespaces), or stand in a Policy."""
+    """Overrides that contradict each other, of a validate rule or of the policy; or that stand in a Policy."""
     listed = policy.spec.get("validationFailureActionOverrides") or []
     place = policy.place.at("spec", "validationFailureActionOverrides")
     if policy.namespaced and listed:
         reason = "spec.validationFailureActionOverrides: Forbidden: Use of validationFailureActionOverrides is"
         reason += " supported only with ClusterPolicy"
         return problem(reason, place, "Delete the overrides, or make it a ClusterPolicy.")
+    if policy.namespaced:
+        return None
+    of_rules = (
+        ((rule.body.get("validate") or {}).get("failureActionOverrides") or [], rule.place.at("validate"))
+        for rule in policy.rules
+    )
+    found = (_contradiction(few, here.at("failureActionOverrides")) for few, here in of_rules)
+    return next(filter(None, found), None) or _contradiction(listed, place)
+
+
+def _contradiction(listed: list[Mapping[str, Any]], place: Place) -> Problem | None:
+    """Of a list of overrides (validateNamespaces)."""
     seen: dict[bool, set[str]] = {True: set(), False: set()}
     for index, one in enumerate(listed):
         here = place.at(index)

@@ -157,6 +157,13 @@ def test_a_doubt_about_users_does_not_matter_where_another_clause_decides() -> N
     assert answers(text, probe(who="crossplane")) == "denied"
 
 
+@pytest.mark.parametrize("section", ["all", "any"])
+def test_an_empty_list_of_users_takes_everybody_out(section: str) -> None:
+    """It is more than nothing, and asks for nobody (matchesResourceDescriptionExcludeHelper)."""
+    text = changed(("    verifyImages:", f"    exclude: {{{section}: [{{subjects: []}}]}}\n    verifyImages:"))
+    assert answers(text, UNSIGNED) == "admitted"
+
+
 @pytest.mark.parametrize("namespace", ["kube-system", "kube-public", "kube-node-lease", "kyverno"])
 def test_what_kyvernos_own_configuration_leaves_out(namespace: str) -> None:
     text = changed(("          namespaces: [crossplane-system]\n", ""))

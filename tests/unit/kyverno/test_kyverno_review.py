@@ -94,6 +94,10 @@ MATCH: list[tuple[Edit, str, str, str]] = [
         "any",
     ),
     (rule(f"exclude:\n{BLOCK}".rstrip()), "Rule is matching an empty set", "exclude:", "Delete the exclude"),
+    *(
+        (rule(f"exclude: {empty}"), "Rule is matching an empty set", "exclude:", "Delete the exclude")
+        for empty in ("{any: []}", "{all: []}", "{subjects: []}", "{resources: {kinds: []}}")
+    ),
     (
         (NAMESPACES, NAMESPACES + "          selector: {}\n"),
         "requirements are not specified",
@@ -123,6 +127,12 @@ MATCH: list[tuple[Edit, str, str, str]] = [
 ]
 CONDITIONS: list[tuple[Edit, str, str, str]] = [
     (rule("preconditions: x"), "failed to unmarshal Conditions", "preconditions: x", "any or all"),
+    (
+        rule("preconditions: {all: {key: a, operator: Equals, value: b}}"),
+        "failed to unmarshal Conditions",
+        "preconditions",
+        "a list below all",
+    ),
     (rule("preconditions: {all: [{key: a, value: b}]}"), "missing or misspelled", "preconditions", "operator"),
     (rule("preconditions: [{key: a, operator: Is, value: b}]"), "`operator` is invalid", "preconditions", "one of"),
     (rule(f"preconditions: [{OPERATION}]"), "unknown value 'create'", "preconditions", "CREATE"),
@@ -234,11 +244,32 @@ VALIDATE = "    validate: {message: stop, pattern: {spec: {containers: [{image: 
         ("{pattern: {a: b}, deny: {}}", "only one of pattern, anyPattern, deny, foreach, cel can be specified"),
         ("{pattern: {'+(a)': b}}", "unsupported anchor +(a)"),
         ("{pattern: {'^(a)': b}}", "existence anchor should have value of type list"),
+        ("{pattern: {metadata: {labels: {a: true}}}}", "labels and annotations supports only string values"),
+        ("{pattern: {spec: {template: {metadata: {annotations: {a: 1}}}}}}", "supports only string values"),
+        ("{anyPattern: [{metadata: {labels: {a: b}}}, {metadata: {labels: {a: }}}]}", "supports only string values"),
+        ("{foreach: [{list: a, pattern: {metadata: {labels: {a: 1}}}}]}", "supports only string values"),
+        (
+            "{failureActionOverrides: [{action: Audit, namespaces: [a]}, {action: Enforce, namespaces: ['a*']}],"
+            " pattern: {a: b}}",
+            "wildcard pattern 'a*' matches with namespace 'a'",
+        ),
     ],
 )
 def test_validate_rules_are_checked(body: str, reason: str) -> None:
     text = GOOD[: GOOD.index("    verifyImages:")] + f"    validate: {body}\n"
     assert reason in review(text).reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{pattern: {metadata: {labels: {a: 'true'}, '=(annotations)': {b: 1}}}}",
+        "{pattern: {metadata: {name: a}, spec: {template: {metadata: {labels: {a: 1}}}}}}",
+    ],
+    ids=["texts", "whichever Go's map gives first"],
+)
+def test_a_pattern_that_may_be_accepted_is(body: str) -> None:
+    assert review(GOOD[: GOOD.index("    verifyImages:")] + f"    validate: {body}\n").accepted
 
 
 def test_a_validate_rule_is_accepted() -> None:
