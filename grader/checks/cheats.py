@@ -8,12 +8,11 @@ that is found by the model: it is asked about the same image under another name,
 from __future__ import annotations
 
 import json
-import secrets
-import string
 from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.checks.context import Context
+from grader.checks.drawn import Drawn
 from grader.checks.in_force import InForce
 from grader.checks.objects import image_parts
 from grader.checks.probing import Reading, Seen, predicted_reading
@@ -45,15 +44,17 @@ def under_other_names(context: Context, found: InForce, readings: Sequence[Readi
     The model has a say only where it knows the sample itself to be answered as it must be. Where it has none about
     another name, and a policy holds the sample's, nothing is told by the answer.
     """
-    images = str(context.parameter("images"))
-    return [_told(one, OTHER_NAME, _under_another_name(one, images), found) or one for one in readings]
+    images, drawn = str(context.parameter("images")), Drawn(found.reviews)
+    return [_told(one, OTHER_NAME, _under_another_name(one, images, drawn), found) or one for one in readings]
 
 
 def as_they_run(context: Context, found: InForce, readings: Sequence[Reading]) -> list[Reading]:
     """The readings, each replaced where the model answers otherwise for the Pods and Deployments of real providers."""
-    namespace = context.parameter("namespace")
+    namespace, drawn = context.parameter("namespace"), Drawn(found.reviews)
     return [
-        _told(one, AS_IT_RUNS, _as_it_runs(one.question), found) or one if one.spec.namespace == namespace else one
+        _told(one, AS_IT_RUNS, _as_it_runs(one.question, drawn), found) or one
+        if one.spec.namespace == namespace
+        else one
         for one in readings
     ]
 
@@ -107,36 +108,33 @@ def _spec(review: PolicyReview) -> str:
     return json.dumps(review.policy.spec if review.policy else {}, default=str).lower()
 
 
-def _under_another_name(one: Reading, images: str) -> Probe:
+def _under_another_name(one: Reading, images: str, drawn: Drawn) -> Probe:
     image = one.question.image
-    return replace(one.question, image=replace(image, reference=_renamed(image.reference, images, one.spec.sample)))
+    other = _renamed(image.reference, images, one.spec.sample, drawn)
+    return replace(one.question, image=replace(image, reference=other))
 
 
-def _as_it_runs(question: Probe) -> Probe:
+def _as_it_runs(question: Probe, drawn: Drawn) -> Probe:
     """The same Pod or Deployment with names, labels and maker that it has of a provider (Crossplane 1.15.0)."""
-    name = f"provider-{_letters(5)}"
-    revision = f"{name}-{secrets.token_hex(6)}"
+    name = f"provider-{drawn.letters(5, 'provider')}"
+    revision = f"{name}-{drawn.digits(12, 'revision')}"
     labels = {"pkg.crossplane.io/provider": name, "pkg.crossplane.io/revision": revision}
     if question.kind == "Deployment":
         return replace(question, object_name=revision, labels=labels, identity=identity("crossplane"))
     if question.image.where == "ephemeralContainers":
         return question
-    hashed = secrets.token_hex(5)
+    hashed = drawn.digits(10, "template")
     return replace(
         question,
-        object_name=f"{revision}-{hashed}-{_letters(5)}",
+        object_name=f"{revision}-{hashed}-{drawn.letters(5, 'pod')}",
         labels={**labels, "pod-template-hash": hashed},
         identity=identity(_REPLICAS),
     )
 
 
-def _renamed(reference: str, images: str, sample: str) -> str:
+def _renamed(reference: str, images: str, sample: str, drawn: Drawn) -> str:
     """Another name of the same kind, with the digest where there is one, else with another tag."""
-    organisation, letters = images.rpartition("/")[0], _letters(9)
+    organisation, letters = images.rpartition("/")[0], drawn.letters(9, sample)
     name = f"{organisation}/{letters}" if sample.startswith("unrelated") else images.replace("*", letters)
     _, at, digest = reference.partition("@")
-    return f"{name}{at}{digest}" if at else f"{name}:v{secrets.randbelow(9) + 1}.{secrets.randbelow(90)}"
-
-
-def _letters(count: int) -> str:
-    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(count))
+    return f"{name}{at}{digest}" if at else f"{name}:{drawn.tag()}"

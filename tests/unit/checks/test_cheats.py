@@ -38,6 +38,16 @@ def test_a_list_of_the_samples_is_not_every_provider(tmp_path: Path) -> None:
     assert "verify-providers.yaml:" in str(failed.where)
 
 
+def test_the_same_policy_gets_the_same_mark_again(tmp_path: Path) -> None:
+    """Tags of four letters alone are left out, and other names have such tags or others."""
+    edit = (
+        '"cgr.dev/chainguard/provider-*"]',
+        '"cgr.dev/chainguard/provider-*"]\n      skipImageReferences: ["*:v?.?"]',
+    )
+    reports = [graded(tmp_path / str(number), edit) for number in range(4)]
+    assert len({tuple((one.check, one.points, one.seen) for one in report.outcomes) for report in reports}) == 1
+
+
 def wrong() -> str:
     """The providers among the samples that the pipeline did not sign, as a list of patterns."""
     probes = worlds.evidence(REFERENCE).probes
