@@ -18,6 +18,7 @@ from grader.checks.in_force import InForce
 from grader.checks.probing import Reading, Seen, predicted_reading
 from grader.kyverno import fills, impostors, items, wildcard
 from grader.kyverno.doubt import CannotTell
+from grader.kyverno.overlap import common
 from grader.kyverno.references import parse
 from grader.kyverno.request import Image, Probe, Signature
 from grader.text import one_line, quoted
@@ -28,8 +29,10 @@ _NAMESPACES = (
 )  # fmt: skip
 _LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 """A name that a namespace may have (RFC 1123)."""
-_TAGS = (":latest", ":1.2.3", ":v1", ":main", "", f"@{samples.DIGEST}")
 _MEND = "Write the exact subject and issuer; or as an expression: ^, the text with a backslash before each dot, and $."
+_TAGS = (":latest", ":1.2.3", ":v1", ":main", ":stable", ":0.9", ":rc-7", ":Q_z", "", f"@{samples.DIGEST}")
+_ENDINGS = (":?*", "@sha256:" + "?" * 64)
+"""How the name of an image goes on, as patterns."""
 _MOST = 40
 """Images of one policy that are asked about."""
 
@@ -109,8 +112,18 @@ def _namespaces(found: InForce) -> Iterator[str]:
 def _providers(found: InForce, images: str) -> list[str]:
     """Images that `images` means: under other names and tags, and those that an exception of the policy names."""
     plain = [images.replace("*", name) + tag for name in _NAMES for tag in _TAGS]
-    excepted = [text for pattern in _patterns(found, "skipImageReferences") for text in fills.of_pattern(pattern)]
-    return _asked([*excepted, *plain], lambda one: wildcard.match(images, one))
+    excepted = _within(islice(dict.fromkeys(_patterns(found, "skipImageReferences")), _MOST), images)
+    return [
+        *_asked(excepted, lambda one: wildcard.match(images, one)),
+        *_asked(plain, lambda one: wildcard.match(images, one)),
+    ]
+
+
+def _within(patterns: Iterable[str], images: str) -> Iterator[str]:
+    """Images that `images` means and one of `patterns` fits, by tag and by digest."""
+    meant = [images.replace("*", name) + ending for name in ("?*", "?*/?*") for ending in _ENDINGS]
+    for pattern in patterns:
+        yield from filter(None, (common(pattern, one) for one in meant))
 
 
 def _beside(found: InForce, images: str) -> list[str]:

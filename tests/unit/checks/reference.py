@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader import grade
-from grader.outcome import Report
+from grader.outcome import Outcome, Report, Status
 from tests import worlds
 
 REFERENCE = next(path for path in worlds.MODULE.solutions if path.name == "1-reference")
@@ -27,3 +27,8 @@ def laid(folder: Path, *edits: tuple[str, str]) -> Path:
 def graded(folder: Path, *edits: tuple[str, str]) -> Report:
     """The report on it."""
     return grade.judge(worlds.MODULE, worlds.evidence(laid(folder, *edits)))
+
+
+def failed(folder: Path, *edits: tuple[str, str]) -> list[Outcome]:
+    """What fails of it."""
+    return [one for one in graded(folder, *edits).outcomes if one.status is Status.FAILED]

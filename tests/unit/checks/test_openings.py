@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.outcome import Outcome, Status
-from tests.unit.checks.reference import SUBJECT, graded
+from tests.unit.checks.reference import SUBJECT, failed
 
 ISSUER = "https://token.actions.githubusercontent.com"
 IMAGES = '"cgr.dev/chainguard/provider-*"'
@@ -52,10 +51,21 @@ SIGNERS = {
         ),
     ),
 }  # fmt: skip
+LISTED = (":v*", ":1*", ":latest", ":main", "@*")
 HOLES = {
     "one tag skipped": (IMAGES, IMAGES + ']\n      skipImageReferences: ["*:latest"'),
     "some names skipped": (IMAGES, IMAGES + ']\n      skipImageReferences: ["cgr.dev/chainguard/provider-*-dev*"'),
     "tags of one kind": (IMAGES, '"cgr.dev/chainguard/provider-*:v*", "cgr.dev/chainguard/provider-*@sha256:*"'),
+    "some tags of any image": (IMAGES, IMAGES + ']\n      skipImageReferences: ["*:*-dev"'),
+    "some names of any image": (IMAGES, IMAGES + ']\n      skipImageReferences: ["*-debug*"'),
+    "one name anywhere": (IMAGES, IMAGES + ']\n      skipImageReferences: ["*/provider-test:*"'),
+    "one name of any organisation": (IMAGES, IMAGES + ']\n      skipImageReferences: ["cgr.dev/*/provider-test*"'),
+    "a word anywhere": (IMAGES, IMAGES + ']\n      skipImageReferences: ["*internal*"'),
+    "a word at the end": (IMAGES, IMAGES + ']\n      skipImageReferences: ["*internal"'),
+    "names of two parts": (IMAGES, IMAGES + ']\n      skipImageReferences: ["cgr.dev/chainguard/provider-*/test*"'),
+    "one digest": (IMAGES, IMAGES + f']\n      skipImageReferences: ["*@sha256:{"a" * 64}"'),
+    "tags of four letters": (IMAGES, IMAGES + ']\n      skipImageReferences: ["cgr.dev/chainguard/provider-*:????"'),
+    "tags that are listed": (IMAGES, ", ".join(f'"cgr.dev/chainguard/provider-*{tag}"' for tag in LISTED)),
     "names of some length": (IMAGES, '"cgr.dev/chainguard/provider-??????????*"'),
 }
 WIDE = {
@@ -87,10 +97,6 @@ RIGHT = {
     "a pattern that one namespace fits": ((NAMESPACES, "namespaces: [crossplane-system, crossplane-system]"),),
     "a narrower pattern beside": ((IMAGES, IMAGES + ', "cgr.dev/chainguard/provider-aws*"'),),
 }  # fmt: skip
-
-
-def failed(folder: Path, *edits: tuple[str, str]) -> list[Outcome]:
-    return [one for one in graded(folder, *edits).outcomes if one.status is Status.FAILED]
 
 
 @pytest.mark.parametrize("name", SIGNERS)
