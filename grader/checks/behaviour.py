@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from grader.checks import cheats, openings
+from grader.checks import cheats, openings, set_apart
 from grader.checks.attribution import ENFORCED, IDENTITY, IMAGES, SCOPE, Deviation, Findings, attribute
 from grader.checks.commands import TO_MEND, Show
 from grader.checks.context import Context
@@ -87,10 +87,10 @@ def _once(context: Context, name: str, make: Callable[[Context], _T]) -> _T:
 
 
 def _findings(context: Context, found: InForce) -> Findings:
-    """What went wrong. Where nothing did: what is not among the samples, and how a provider really runs."""
+    """What went wrong. Where nothing did: how a provider really runs, and what is not among samples and probes."""
     seen = cheats.under_other_names(context, found, answers(context, found))
     findings = attribute(seen, found.reviews)
-    for further in (openings.tried, cheats.as_they_run):
+    for further in (cheats.as_they_run, openings.tried, set_apart.tried):
         if findings.deviations:
             break
         findings = attribute(further(context, found, findings.readings), found.reviews)

@@ -13,14 +13,14 @@ from grader.kyverno.policy import Policy, Rule
 from grader.kyverno.request import Request
 
 FILTERED_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease", "kyverno")
-_FILTERED_GROUP = "system:nodes"
+FILTERED_GROUP = "system:nodes"
 
 
 def mismatch(policy: Policy, request: Request) -> Mismatch | None:
     """Why Kyverno never puts the request to the policy, or None."""
     if request.namespace in FILTERED_NAMESPACES:
         return Mismatch("configuration", policy.place, request)
-    if _FILTERED_GROUP in request.identity.groups:
+    if FILTERED_GROUP in request.identity.groups:
         return Mismatch("configuration", policy.place, request)
     if policy.namespaced and policy.namespace != request.namespace:
         return Mismatch("namespace", policy.place.at("metadata", "namespace"), request)
