@@ -16,6 +16,7 @@ from grader.kyverno.doubt import CannotTell
 from grader.kyverno.public_good import WORLD
 from grader.kyverno.request import Probe
 from grader.kyverno.review import PolicyReview
+from grader.kyverno.stopping import stopped
 
 SCOPE, IMAGES, ENFORCED, IDENTITY = "policy.scope", "policy.images", "policy.enforced", "policy.identity"
 _BEHAVIOUR = frozenset({SCOPE, IMAGES, ENFORCED, IDENTITY})
@@ -135,7 +136,7 @@ class _Judge:
 
     def _unexplained(self, one: Reading) -> Deviation:
         """What the manifest says is looked at, and what left no trace: reported only, or let pass by one of several."""
-        found = self._first(one, explain.toothless)
+        found = self._first(one, explain.toothless) or self._first(one, stopped)
         if found:
             return Deviation(one, ENFORCED, found)
         found = self._first(one, _accepting) if one.spec.expect == "denied" else None

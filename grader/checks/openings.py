@@ -112,7 +112,7 @@ def _namespaces(found: InForce) -> Iterator[str]:
 def _providers(found: InForce, images: str) -> list[str]:
     """Images that `images` means: under other names and tags, and those that an exception of the policy names."""
     plain = [images.replace("*", name) + tag for name in _NAMES for tag in _TAGS]
-    excepted = _within(islice(dict.fromkeys(_patterns(found, "skipImageReferences")), _MOST), images)
+    excepted = _within(islice(dict.fromkeys(patterns(found, "skipImageReferences")), _MOST), images)
     return [
         *_asked(excepted, lambda one: wildcard.match(images, one)),
         *_asked(plain, lambda one: wildcard.match(images, one)),
@@ -128,7 +128,7 @@ def _within(patterns: Iterable[str], images: str) -> Iterator[str]:
 
 def _beside(found: InForce, images: str) -> list[str]:
     """Images that `images` does not mean, and that a pattern of the policy fits."""
-    own = [text for pattern in _patterns(found, "imageReferences") for text in fills.of_pattern(pattern)]
+    own = [text for pattern in patterns(found, "imageReferences") for text in fills.of_pattern(pattern)]
     return _asked(own, lambda one: not wildcard.match(images, one))
 
 
@@ -138,7 +138,7 @@ def _asked(found: Iterable[str], wanted: Callable[[str], bool]) -> list[str]:
     return list(islice((text for text, reference in whole if wanted(str(reference))), _MOST))
 
 
-def _patterns(found: InForce, field: str) -> Iterator[str]:
+def patterns(found: InForce, field: str) -> Iterator[str]:
     """All patterns of a field in the policies' items."""
     for review in found.reviews:
         for rule in review.policy.rules if review.policy else ():

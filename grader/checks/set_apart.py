@@ -8,44 +8,65 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
-from grader.checks.attribution import SCOPE
+from grader.checks import openings, samples
+from grader.checks.attribution import ENFORCED, SCOPE
 from grader.checks.context import Context
 from grader.checks.in_force import InForce
 from grader.checks.probing import Reading, predicted_reading
 from grader.kyverno import exceptions
-from grader.kyverno.request import Probe
-from grader.text import one_line
+from grader.kyverno.overlap import common
+from grader.kyverno.request import Image, Probe
+from grader.text import one_line, quoted
 
 
-def tried(_: Context, found: InForce, readings: Sequence[Reading]) -> list[Reading]:
+def tried(context: Context, found: InForce, readings: Sequence[Reading]) -> list[Reading]:
     """The readings of plain Pods, those replaced that the policies answer otherwise for Pods that they set apart.
 
     The model has a say only where it knows the plain Pod to be answered as the cluster answered it.
     """
-    return [_otherwise(found, one) or one for one in readings]
+    return [_otherwise(context, found, one) or one for one in readings]
 
 
-def _otherwise(found: InForce, one: Reading) -> Reading | None:
+def _otherwise(context: Context, found: InForce, one: Reading) -> Reading | None:
     plain = (one.spec.kind, one.spec.where, one.spec.reference, one.spec.identity)
-    if plain != ("Pod", "container", "tag", "administrator") or one.spec.check != SCOPE or not one.fits:
+    if plain != ("Pod", "container", "tag", "administrator") or not one.fits:
         return None
-    if not predicted_reading(one.spec, one.question, found).fits:
-        return None
-    for question in _questions(found, one):
+    for question in _questions(context, found, one):
+        if not predicted_reading(one.spec, one.question, found).fits:
+            return None
         other = predicted_reading(one.spec, question, found)
         if other.known and not other.fits:
             return replace(other, unlike=_unlike(one, question))
     return None
 
 
-def _questions(found: InForce, one: Reading) -> Iterator[Probe]:
-    if one.spec.expect == "touched":
-        return exceptions.inside(found.reviews, one.question)
-    return exceptions.elsewhere(found.reviews, one.question)
+def _questions(context: Context, found: InForce, one: Reading) -> Iterator[Probe]:
+    if one.spec.check == SCOPE and one.spec.expect == "touched":
+        yield from exceptions.inside(found.reviews, one.question)
+    elif one.spec.check == SCOPE:
+        yield from exceptions.elsewhere(found.reviews, one.question)
+    elif one.spec.check == ENFORCED and one.spec.sample == "unsigned":
+        yield from _accompanied(context, found, one.question)
+
+
+def _accompanied(context: Context, found: InForce, plain: Probe) -> Iterator[Probe]:
+    """The Pod with a signed provider beside it that one of several rules is for: the others may then not be asked."""
+    if not any(review.policy and review.policy.one_rule_only for review in found.reviews):
+        return
+    images, subject, issuer = (str(context.parameter(name)) for name in ("images", "subject", "issuer"))
+    held = samples.signatures("signed", subject, issuer)
+    for pattern in islice(openings.patterns(found, "imageReferences"), exceptions.MOST):
+        name = common(pattern, images.replace("*", "?*") + ":?*")
+        if name:
+            yield replace(plain, beside=(*plain.beside, Image(name, "containers", samples.DIGEST, held)))
 
 
 def _unlike(one: Reading, question: Probe) -> str:
+    if one.spec.check == ENFORCED:
+        beside = quoted(question.images[-1].reference)
+        return f"The policy refuses an unsigned provider alone, and lets it in with {beside}, a signed one, beside it."
     if one.spec.expect == "touched":
         return f"The policy looks at a plain Pod, and not at one {apart(one.question, question)}."
     return f"The policy leaves a plain Pod of another namespace alone, and not one {apart(one.question, question)}."

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.checks.reference import failed
+from tests import worlds
+from tests.unit.checks.reference import REFERENCE, failed
 
 NAMESPACES = "namespaces: [crossplane-system]"
 VERIFY = "    verifyImages:\n"
@@ -136,3 +137,20 @@ def test_changes_of_what_runs_are_not_asked_for(tmp_path: Path) -> None:
         f"          {NAMESPACES}\n"
     )
     assert failed(tmp_path, (f"          {NAMESPACES}\n", f"          {NAMESPACES}\n{entries}")) == []
+
+
+def test_an_unsigned_provider_beside_a_signed_one_is_refused_too(tmp_path: Path) -> None:
+    """Kyverno stops at the first rule that applies to the Pod, and that rule is for the signed image alone."""
+    text = (REFERENCE / worlds.FOLDER / "verify-providers.yaml").read_text()
+    rule = text[text.index("  - name:") :]
+    first = rule.replace("provider-*", "provider-aws*").replace("  - name: ", "  - name: first-", 1)
+    (found,) = failed(tmp_path, ("  rules:\n", f"  applyRules: One\n  rules:\n{first}"))
+    assert found.check == "policy.enforced"
+    assert "lets it in with “cgr.dev/chainguard/provider-aws:a”, a signed one, beside it" in found.seen
+    assert "applyRules" in found.seen
+    assert f":{line(tmp_path, 'applyRules')}:" in str(found.where)
+
+
+def line(folder: Path, part: str) -> int:
+    rows = (folder / worlds.FOLDER / "verify-providers.yaml").read_text().splitlines()
+    return next(number for number, row in enumerate(rows, 1) if part in row)
