@@ -160,23 +160,27 @@ class Overlay:
         return value.get(key)
 
     def _fits(self, value: Any, pattern: Any) -> bool:
-        if isinstance(pattern, str) and isinstance(value, str):
+        if isinstance(pattern, str) and (value is None or isinstance(value, str)):
             return value == pattern or any(
                 all(self._text(value, part.strip(" ")) for part in one.strip(" ").split("&"))
                 for one in pattern.split("|")
             )
         if isinstance(pattern, bool) or isinstance(value, bool):
             return pattern is value or (pattern is None and value is False)
-        if pattern is None or value is None:
+        if pattern is None:
             return not value and not isinstance(value, Mapping | list)
+        if value is None:
+            return False
         raise CannotTell("numbers are not compared", self.place)
 
-    def _text(self, value: str, pattern: str) -> bool:
+    def _text(self, value: str | None, pattern: str) -> bool:
+        """What is missing is compared as the number 0, and is no text at all (compareString)."""
         negated = len(pattern) > 1 and pattern.startswith("!")
         wanted = pattern[1:].strip() if negated else pattern
-        if _COMPARISON.match(pattern) or (_NUMBERLIKE.fullmatch(wanted) and _NUMBERLIKE.fullmatch(value)):
+        numeric = value is None or _NUMBERLIKE.fullmatch(value)
+        if _COMPARISON.match(pattern) or (_NUMBERLIKE.fullmatch(wanted) and numeric):
             raise CannotTell("numbers, durations and quantities are not compared", self.place)
-        return wildcard.match(wanted, value) is not negated
+        return value is not None and wildcard.match(wanted, value) is not negated
 
 
 def _anchor(text: str) -> tuple[str, str]:

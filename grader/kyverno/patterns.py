@@ -14,19 +14,20 @@ from grader.kyverno.doubt import CannotTell
 from grader.kyverno.match import mismatch
 from grader.kyverno.overlay import Mismatch, Overlay, Skipped
 from grader.kyverno.place import Place
-from grader.kyverno.policy import Rule
+from grader.kyverno.policy import Policy, Rule
 from grader.kyverno.request import Identity, Request
 from grader.kyverno.response import Response, Status
 from grader.kyverno.verify import guard
 
 
-def run(rule: Rule, request: Request) -> Response | None:
-    """The answer of a validate rule to a request that it matches. Raises CannotTell."""
+def run(policy: Policy, rule: Rule, request: Request) -> Response | None:
+    """The answer of a validate rule of a policy to a request that it matches. Raises CannotTell."""
     kept = guard(rule, request)
     if kept or request.operation == "DELETE":
         return kept
     answer = _answer(rule, request)
-    if answer.status is Status.FAIL and request.operation == "UPDATE":
+    action = rule.body["validate"].get("failureAction") or policy.spec["validationFailureAction"]
+    if answer.status is Status.FAIL and request.operation == "UPDATE" and action.lower() == "enforce":
         return _allowed_before(rule, request, answer)
     return answer
 
@@ -36,7 +37,10 @@ _NOBODY = Identity("kyverno:kyverno-invalid-controller", ("kyverno:invalidgroup"
 
 
 def _allowed_before(rule: Rule, request: Request, answer: Response) -> Response:
-    """A violation that the object had before the update is let pass (allowExistingViolations, by default)."""
+    """A violation that the object had before the update is let pass (allowExistingViolations, by default).
+
+    Only where the rule's or the policy's own action is Enforce: overrides do not count (validator.validate).
+    """
     if not rule.body["validate"].get("allowExistingViolations", True):
         return answer
     if not request.resource.subresource:

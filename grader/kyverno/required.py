@@ -27,7 +27,7 @@ def run(policy: Policy, request: Request, pinned: Mapping[int, str], looked: Loo
     for rule in autogen.rules(policy, request.resource.kind):
         if not (rule.validates or (with_images and rule.checks_images)) or mismatch(rule, request):
             continue
-        answer = patterns.run(rule, request) if rule.validates else _rule(rule, request, images, looked)
+        answer = patterns.run(policy, rule, request) if rule.validates else _rule(rule, request, images, looked)
         if answer:
             out.responses.append(answer)
         if out.stopped:

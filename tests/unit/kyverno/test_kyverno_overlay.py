@@ -43,6 +43,23 @@ def test_patterns(text: str, expected: str) -> None:
     assert answers(pattern(text), probe()) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{metadata: {namespace: '!x'}}", "denied"),
+        ("{metadata: {namespace: '?* | !x'}}", "denied"),
+        ("{metadata: {namespace: null}}", "admitted"),
+        ("{metadata: {namespace: 5}}", "denied"),
+        ("{metadata: {namespace: false}}", "denied"),
+        ("{metadata: {namespace: '0'}}", "cannot-tell"),
+        ("{metadata: {namespace: '<= 1h'}}", "cannot-tell"),
+    ],
+)
+def test_a_missing_value_fits_no_text_not_even_a_negated_one(text: str, expected: str) -> None:
+    """A Deployment's template has no namespace; what is missing counts as 0 in comparisons (pattern.go)."""
+    assert answers(pattern(text), probe(kind="Deployment")) == expected
+
+
 def test_optional_lists_are_looked_at_where_they_are() -> None:
     assert answers(pattern(IMAGES), probe()) == "admitted"
     assert answers(pattern(IMAGES), probe(beside=[NGINX])) == "denied"
@@ -95,6 +112,16 @@ def test_it_sees_the_digest_that_verification_wrote() -> None:
     )
     assert answers(text, signed()) == "admitted"
     assert answers(text, probe("docker.io/nginx")) == "denied"
+
+
+def test_an_old_violation_is_kept_only_where_the_rule_itself_enforces() -> None:
+    """Kyverno looks at the old object by the action of the rule or the policy, not by overrides."""
+    beside = [Image("docker.io/nginx:1", "containers", DIGEST)]
+    override = "validationFailureActionOverrides: [{action: Enforce, namespaces: [crossplane-system]}]"
+    text = changed(("  rules:", f"  {override}\n  rules:"), text=pattern(IMAGES))
+    bare = changed(("      failureAction: Enforce\n", ""), text=text)
+    assert answers(text, probe(where="ephemeralContainers", beside=beside)) == "admitted"
+    assert answers(bare, probe(where="ephemeralContainers", beside=beside)) == "denied"
 
 
 def test_an_ephemeral_container_may_keep_an_old_violation() -> None:
