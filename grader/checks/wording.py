@@ -18,7 +18,7 @@ def asked(one: Reading) -> str:
     by = ", made by Crossplane's account," if spec.identity == "crossplane" else ""
     place = _PLACES.get(spec.where, "")
     signed = f"signed by {one_line(one.signer, 300)}" if one.signer else f"sample {spec.sample}"
-    return f"a {spec.kind} in {spec.namespace} with {one.image} ({signed}){place}{by}"
+    return f"a {spec.kind} in {one.question.namespace} with {one.image} ({signed}){place}{by}"
 
 
 def described(one: Reading, *, only_reports: bool = False) -> str:

@@ -126,6 +126,7 @@ def test_a_namespace_that_no_probe_asks_about_is_left_alone(tmp_path: Path, name
     (found,) = failed(tmp_path, ELSEWHERE[name])
     assert found.check == "policy.scope"
     assert "not every other one" in found.seen
+    assert "A Pod in default" not in found.seen
 
 
 @pytest.mark.parametrize("name", RIGHT)
