@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from grader.kyverno import items
 from grader.kyverno.hints import difference
 from grader.kyverno.place import Place
 from grader.kyverno.response import Response
@@ -13,6 +14,18 @@ from grader.kyverno.review import PolicyReview
 _NO_DIGEST = (
     "Delete mutateDigest: false, or add verifyDigest: false: no tag is replaced by its digest, and verifyDigest (true"
     " by default) asks for one."
+)
+_NO_ATTESTORS = (
+    "Put attestors inside this item: nothing in it says how to verify a signature, and required (true by default) then"
+    " blocks every image, signed ones too."
+)
+_FOREIGN_DIGEST = (
+    "Delete mutateDigest: false: another rule writes the digest, and of the image under that name this item has"
+    " verified nothing."
+)
+_DIGESTS_ONLY = (
+    "Write one pattern for tags and digests alike: this item takes the image in only by the digest that another rule"
+    " writes, and by then all signatures have been verified."
 )
 _MISMATCH = re.compile(r"(subject|issuer) mismatch: expected (.*), received (.*)", re.DOTALL)
 _SAID = (
@@ -46,11 +59,7 @@ class Reason(NamedTuple):
 def of(response: Response, review: PolicyReview | None) -> Reason:
     """Why a rule denies."""
     if response.message.startswith("unverified image"):
-        return _lost_attestors(review) or Reason(
-            response.place,
-            "Put attestors inside this item: nothing in it says how to verify a signature, and required (true by"
-            " default) then blocks every image, signed ones too.",
-        )
+        return _unverified(response, review)
     if response.message.startswith("missing digest"):
         return Reason(response.place, _NO_DIGEST)
     other = _MISMATCH.search(response.message)
@@ -58,6 +67,21 @@ def of(response: Response, review: PolicyReview | None) -> Reason:
         return Reason(response.place, _other_name(*other.groups()))
     found = next(((repair, meaning) for words, repair, meaning in _SAID if words in response.message), ("", ""))
     return Reason(response.place, *found)
+
+
+def _unverified(response: Response, review: PolicyReview | None) -> Reason:
+    """Why an item notes no verification of the very digest: it has no attestors, or a digest of another rule's."""
+    lost = _lost_attestors(review)
+    if lost:
+        return lost
+    check = next((one for one in items.of(response.rule) if one.place == response.place), None)
+    if check is None or not check.verifies:
+        return Reason(response.place, _NO_ATTESTORS)
+    if not check.body["mutateDigest"]:
+        return Reason(response.place.at("mutateDigest"), _FOREIGN_DIGEST)
+    if any("@" in pattern for pattern in check.references):
+        return Reason(response.place.at("imageReferences"), _DIGESTS_ONLY)
+    return Reason(response.place)
 
 
 def _other_name(field: str, written: str, signed: str) -> str:

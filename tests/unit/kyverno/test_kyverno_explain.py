@@ -198,3 +198,28 @@ class TestDecidingLine:
 
     def test_of_nothing(self) -> None:
         assert explain.deciding_line([], probe()) is None
+
+
+RULE = changed()[changed().index("  - name: signed") :]
+SECOND = RULE.replace("name: signed", "name: second")
+UNWRITTEN = (ITEM, ITEM + "      mutateDigest: false\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "repair"),
+    [
+        (changed() + changed(UNWRITTEN, text=SECOND), "mutateDigest", "Delete mutateDigest: false"),
+        (
+            changed((PATTERN, f"{PATTERN}:*")) + changed((PATTERN, f"{PATTERN}@*"), text=SECOND),
+            f"{PATTERN}@*",
+            "Write one pattern for tags and digests",
+        ),
+        (changed()[: changed().index("      attestors")], "- imageReferences", "Put attestors inside this item"),
+    ],
+    ids=["the digest of another rule", "digests alone", "no attestors"],
+)
+def test_an_image_that_nobody_verified_has_several_reasons(text: str, part: str, repair: str) -> None:
+    found = explain.deciding_line(reviews(text), signed())
+    assert found is not None
+    assert repair in found.repair
+    assert abs(int(found.where.split(":")[1]) - line(text, part)) <= 1
