@@ -170,4 +170,5 @@ class _Judge:
 
 
 def _accepting(review: PolicyReview, probe: Probe) -> Clause | None:
-    return next(iter(explain.accepting(review, probe, WORLD)), None) or explain.satisfied(review, probe, WORLD)
+    loosest = next(iter(explain.accepting(review, probe, WORLD)), None)
+    return loosest or explain.fitting(review, probe, WORLD) or explain.satisfied(review, probe, WORLD)

@@ -194,7 +194,7 @@ def _unsound(signature: Signature, settled: Trust, place: Place) -> Refusal | No
     if settled.log and signature.log == "no":
         return Refusal("signature not found in transparency log", place.at("rekor"))
     if signature.authority not in settled.authorities:
-        return Refusal(_STRANGER, place)
+        return Refusal(_STRANGER, settled.pinned or place)
     if signature.digest != "same":
         return Refusal("invalid or missing digest in claim", place)
     if settled.log and signature.expired:

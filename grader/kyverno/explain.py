@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.kyverno import actions, autogen, hints, items, oracle, request, route, selectors, trust, wildcard
+from grader.kyverno import actions, autogen, hints, items, loose, oracle, request, route, selectors, trust, wildcard
 from grader.kyverno.attestors import Asked, refusal
 from grader.kyverno.clause import Clause, clause
 from grader.kyverno.doubt import CannotTell
 from grader.kyverno.items import Check
-from grader.kyverno.loose import loose
 from grader.kyverno.match import Mismatch, mismatch
 from grader.kyverno.policy import Policy, Rule
 from grader.kyverno.references import Reference, parse
@@ -125,7 +124,15 @@ def accepting(review: PolicyReview, probe: Probe, known: Known = trust.NOTHING) 
     """What lets a looked-at image pass, loosest clause first: wildcards, missing names, a log that is not asked."""
     if review.policy is None or not review.live:
         return []
-    return [found for check in _taking(review.policy, probe) for found in loose(check, probe.image, known)]
+    return [found for check in _taking(review.policy, probe) for found in loose.loose(check, probe.image, known)]
+
+
+def fitting(review: PolicyReview, probe: Probe, known: Known = trust.NOTHING) -> Clause | None:
+    """The expression by which a looked-at image passes that should not; None where there is none."""
+    if review.policy is None or not review.live:
+        return None
+    found = (one for check in _taking(review.policy, probe) for one in loose.fitting(check, probe.image, known))
+    return next(found, None)
 
 
 def _taking(policy: Policy, probe: Probe) -> list[Check]:

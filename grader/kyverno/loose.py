@@ -22,16 +22,47 @@ _WHOLE = "It has to begin with ^, end with $ and be the whole value between them
 def loose(check: Check, image: Image, known: Known = trust.NOTHING) -> list[Clause]:
     """The loose clauses of those attestors that accept `image`. Empty where nothing of the item accepts it."""
     found: list[Clause] = []
+    for entry, place in _accepting(check, image, known):
+        if entry.get("keyless") is not None:
+            found += of_keyless(entry["keyless"], place.at("keyless"))
+        found += _of_roots(entry, place, image)
+    return found
+
+
+def fitting(check: Check, image: Image, known: Known = trust.NOTHING) -> list[Clause]:
+    """The expressions by which attestors accept an `image` that should not pass, however tight they look."""
+    found = []
+    for entry, place in _accepting(check, image, known):
+        keyless = entry.get("keyless") or {}
+        names = [name for name in ("subject", "issuer") if keyless.get(f"{name}RegExp")]
+        if names:
+            here = place.at("keyless", f"{names[0]}RegExp") if len(names) == 1 else place.at("keyless")
+            text = (
+                f"the {' and the '.join(f'{name}RegExp' for name in names)} fit{'s' if len(names) == 1 else ''} it too"
+            )
+            found.append(clause(str(here.path[-1]), text, here, f"Write the exact {' and '.join(names)}."))
+    return found
+
+
+def _accepting(check: Check, image: Image, known: Known) -> Iterator[tuple[Mapping[str, Any], Place]]:
+    """The entries that accept `image`, with their places."""
     for entry, place in entries(check):
-        if entry.get("keyless") is None:
-            continue
         try:
             refused = attestors.refusal(Asked(image, check.body, check.place, known), [{"entries": [entry]}], place)
         except CannotTell:
             continue
         if refused is None:
-            found += of_keyless(entry["keyless"], place.at("keyless"))
-    return found
+            yield entry, place
+
+
+def _of_roots(entry: Mapping[str, Any], place: Place, image: Image) -> Iterator[Clause]:
+    """Certificates that let in whoever has one of an authority: of any name, or of an authority of nobody's."""
+    if (entry.get("certificates") or {}).get("certChain"):
+        text = "certificates with a certChain ask for no subject and no issuer: any name passes"
+        yield clause("certificates", text, place.at("certificates"), "Write keyless with subject and issuer instead.")
+    if (entry.get("keyless") or {}).get("roots") and any(one.authority != "lab" for one in image.signatures):
+        text = "among these certificates is another than the public authority's"
+        yield clause("roots", text, place.at("keyless", "roots"), "Keep the public authority's root alone.")
 
 
 def entries(check: Check) -> Iterator[tuple[Mapping[str, Any], Place]]:

@@ -27,10 +27,21 @@ _DIGESTS_ONLY = (
     "Write one pattern for tags and digests alike: this item takes the image in only by the digest that another rule"
     " writes, and by then all signatures have been verified."
 )
+_OTHER_ROOTS = (
+    "None of these certificates is the root of the authority that signs: write that of the public authority, or delete"
+    " them."
+)
 _MISMATCH = re.compile(r"(subject|issuer) mismatch: expected (.*), received (.*)", re.DOTALL)
 _SAID = (
     ("no signatures found", "", "The image is not signed. Where it should pass, no line of the policy is wrong."),
     ("invalid regexp", "Mend the regular expression: it is RE2, as Go has it.", ""),
+    (
+        "error creating root cert pool",
+        "Write the certificates as a block (|), BEGIN and END on lines of their own.",
+        "",
+    ),
+    ("PEM decoding failed", "Write the key as a block (|), BEGIN and END on lines of their own.", ""),
+    ("public key not found for payload", "Delete pubkey: Kyverno knows the public log's. Or give that one.", ""),
     ("unknown authority", "", "The certificate is not from an authority that Kyverno trusts."),
     ("transparency log", "", "The signature has no entry in the transparency log."),
     ("unable to verify SET", "", "The signature's log entry is not the log's own."),
@@ -65,6 +76,8 @@ def of(response: Response, review: PolicyReview | None) -> Reason:
     other = _MISMATCH.search(response.message)
     if other:
         return Reason(response.place, _other_name(*other.groups()))
+    if "unknown authority" in response.message and response.place.path[-1] in ("roots", "certChain"):
+        return Reason(response.place, _OTHER_ROOTS)
     found = next(((repair, meaning) for words, repair, meaning in _SAID if words in response.message), ("", ""))
     return Reason(response.place, *found)
 

@@ -46,11 +46,13 @@ class Trust:
     """Authorities trusted by name, and whether the log's entry must be there.
 
     `strange` refuses every signature: the policy's key of a log is another log's than that of the samples.
+    `pinned` is where the policy writes whom it trusts; None where it leaves that to Kyverno.
     """
 
     authorities: frozenset[str]
     log: bool
     strange: Refusal | None = None
+    pinned: Place | None = None
 
 
 def of(opts: Mapping[str, Any], roots: tuple[str, Place] | None, place: Place, known: Known) -> Trust | Refusal:
@@ -62,7 +64,8 @@ def of(opts: Mapping[str, Any], roots: tuple[str, Place] | None, place: Place, k
             return Refusal("failed to load Root certificates: error creating root cert pool", roots[1])
         authorities = _authorities(blocks, roots[1], known)
     fatal, strange = _logs(opts, place, known)
-    return fatal or Trust(authorities, not ignores_log(opts), strange)
+    pinned = roots[1] if roots and roots[0] else None
+    return fatal or Trust(authorities, not ignores_log(opts), strange, pinned)
 
 
 def _authorities(pinned: frozenset[bytes], place: Place, known: Known) -> frozenset[str]:
