@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import accumulate, islice
 
 from grader.checks import samples
 from grader.checks.attribution import IDENTITY, IMAGES, SCOPE
@@ -35,6 +35,8 @@ _ENDINGS = (":?*", "@sha256:" + "?" * 64)
 """How the name of an image goes on, as patterns."""
 _MOST = 40
 """Images of one policy that are asked about."""
+_LETTERS = 2000
+"""Of the exceptions that are tried, for each takes its length times that of a name."""
 
 
 def tried(context: Context, found: InForce, readings: Sequence[Reading]) -> list[Reading]:
@@ -112,11 +114,18 @@ def _namespaces(found: InForce) -> Iterator[str]:
 def _providers(found: InForce, images: str) -> list[str]:
     """Images that `images` means: under other names and tags, and those that an exception of the policy names."""
     plain = [images.replace("*", name) + tag for name in _NAMES for tag in _TAGS]
-    excepted = _within(islice(dict.fromkeys(patterns(found, "skipImageReferences")), _MOST), images)
+    excepted = _within(_some(patterns(found, "skipImageReferences")), images)
     return [
         *_asked(excepted, lambda one: wildcard.match(images, one)),
         *_asked(plain, lambda one: wildcard.match(images, one)),
     ]
+
+
+def _some(found: Iterable[str]) -> Iterator[str]:
+    """The first patterns, each once, that have `_LETTERS` together."""
+    one_by_one = dict.fromkeys(found)
+    lengths = accumulate(map(len, one_by_one))
+    return (pattern for pattern, length in zip(one_by_one, lengths, strict=True) if length <= _LETTERS)
 
 
 def _within(patterns: Iterable[str], images: str) -> Iterator[str]:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 FREE = "a"
 """Stands for any letter: it may be part of a name, a tag or a digest."""
 _SEPARATORS = frozenset(":/@.-_")
-_LONGEST = 300
+_LONGEST = 150
 _State = tuple[int, int, bool]
 """How far both patterns are read, and whether a separator or nothing stands before."""
 
 
 def common(one: str, other: str) -> str | None:
-    """The shortest text that fits both; None where there is none, or a pattern has over 300 characters.
+    """The shortest text that fits both; None where there is none, or a pattern has over 150 characters.
 
     As in names of images, separators stand neither at its ends nor side by side. Letters that neither pattern names
     are FREE. Takes at most some len(one) * len(other) steps.
