@@ -117,6 +117,11 @@ def _rule(rule: Rule) -> _Found:
         yield "exclude without any or all is deprecated", rule.place.at("exclude")
     if rule.verifies and rule.body.get("preconditions") is not None:
         yield "preconditions: where they do not hold, no signature is looked at", rule.place.at("preconditions")
+    for block in rule.blocks("match") if rule.verifies else ():
+        operations = block.resources.get("operations")
+        if operations and "UPDATE" not in operations:
+            text = "operations without UPDATE: a running Pod may be given another image, and nobody verifies it"
+            yield text, block.place.at("resources", "operations")
     for block in rule.blocks("match"):
         names = block.resources.get("name") or block.resources.get("names")
         if names:

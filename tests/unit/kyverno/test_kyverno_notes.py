@@ -40,6 +40,7 @@ def test_there_is_nothing_to_say_of_the_right_policy() -> None:
         ((ITEM, ITEM + "      skipImageReferences: [a]\n"), "without a signature", "skipImageReferences"),
         ((ITEM, ITEM + "      type: SigstoreBundle\n"), "bundles only", "type:"),
         ((NAMESPACES, NAMESPACES + "          selector: {matchLabels: {a: b}}\n"), "autogen is off", "selector"),
+        ((NAMESPACES, NAMESPACES + "          operations: [CREATE]\n"), "without UPDATE", "operations: [CREATE]"),
         ((NAMESPACES, NAMESPACES + "          names: [a]\n"), "narrows the rule", "names: [a]"),
         (
             (NAME, NAME + "  annotations: {pod-policies.kyverno.io/autogen-controllers: none}\n"),
