@@ -233,6 +233,20 @@ def test_defaults_are_no_difference_to_either_comparison(lab: Lab) -> None:
     assert lab.state == ("Synced", "Succeeded")
 
 
+def test_an_empty_field_is_no_difference_to_either_comparison(lab: Lab) -> None:
+    lab.world.namespace("crossplane-system")
+    lab.world.install("kyverno", "kyverno", "kyverno", TRUST)
+    value = policy()
+    value["spec"]["rules"][0] |= {"exclude": None, "preconditions": None}
+    lab.write("policy.yaml", value)
+    lab.push()
+    lab.follow()
+    assert lab.state == ("Synced", "Succeeded")
+    lab.world.change("applications", "platform", {"metadata": {"annotations": None}}, "argocd", GROUP)
+    lab.world.settle()
+    assert lab.state == ("Synced", "Succeeded")
+
+
 def test_a_deleted_application_takes_its_objects_along_if_it_says_so(lab: Lab) -> None:
     lab.follow()
     held = {"metadata": {"finalizers": ["resources-finalizer.argocd.argoproj.io"]}}
