@@ -24,5 +24,5 @@ class MarkedList(OptionList):
             return strip
         style = next((one.style for one in strip), None)
         sign = Segment(MARK if (at, line) == (self.highlighted, 0) else " " * len(MARK), style)
-        parts = [sign, *strip] if self.options[at].id else [*strip, sign]
+        parts = [sign, *strip] if self.options[at].id is not None else [*strip, sign]
         return Strip(parts).apply_meta({"option": at})

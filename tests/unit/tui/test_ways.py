@@ -193,7 +193,10 @@ async def test_escape_is_told_as_what_it_does(session: FakeSession) -> None:
     app.close()
 
 
-@pytest.mark.parametrize("keys", [(), ("n",), ("c", "tab"), ("c", "2", "tab", "enter"), ("c", "d"), ("c", "m")])
+@pytest.mark.parametrize(
+    "keys",
+    [(), ("n",), ("c", "tab"), ("c", "2", "tab", "enter"), ("c", "d"), ("c", "m"), ("c", "2", "R", "down", "down")],
+)
 async def test_the_marked_row_is_known_without_colours(session: FakeSession, keys: tuple[str, ...]) -> None:
     app = LabsApp(session)
     async with app.run_test(size=(80, 24)) as pilot:
