@@ -21,8 +21,8 @@ NAME = f"evening-{os.getpid()}"
 MUTANTS = course.read().module(MODULE).mutants
 SOLUTIONS = course.read().module(MODULE).solutions
 
-SPREAD = 10
-"""On a simulated lab every tenth solution and mutant is handed in, and each mutant that is not simply pushed;
+SPREAD = 20
+"""On a simulated lab every twentieth solution and mutant is handed in, and each mutant that is not simply pushed;
 LABS_ALL_MUTANTS=1: all. A real one gets all of them, and the corpus of truth asks the simulated API about all."""
 BACKENDS = ("simulated", pytest.param("kind", marks=pytest.mark.e2e))
 

@@ -43,6 +43,7 @@ class Shelf:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
     shelf: Shelf
 

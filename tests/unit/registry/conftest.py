@@ -74,6 +74,7 @@ class Shelf:
 class _Handler(BaseHTTPRequestHandler):
     """As much of the distribution API as a push needs, with the checks that distribution makes."""
 
+    disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
     shelf: Shelf
 

@@ -62,7 +62,7 @@ def test_colours_of_a_theme(theme: Theme) -> None:
 async def test_every_letter_on_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LABS_HOME", str(tmp_path / "home"))
     app = LabsApp(FakeSession(tmp_path, View(REPORT, WAITING)))
-    seen: list[Segment] = []
+    seen: set[Segment] = set()
     async with app.run_test(size=(120, 40)) as pilot:
         for key in ("", *WAY):
             await pilot.press(*([key] if key else []))
@@ -70,7 +70,7 @@ async def test_every_letter_on_screen(tmp_path: Path, monkeypatch: pytest.Monkey
             for theme in NAMES:
                 app.theme = theme
                 await pilot.pause()
-                seen += _segments(app)
+                seen |= set(_segments(app))
     app.close()
     weak = {_told(segment) for segment in seen if _ratio(segment) < ENOUGH}
     assert not weak
