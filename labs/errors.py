@@ -46,12 +46,12 @@ class Busy(EnvironmentFault):
 
 
 class Interrupted(LabsError):
-    """Stopped by the person; the same command goes on."""
+    """Stopped by the person; the same command goes on, if `advice` says nothing else."""
 
     exit_code = 130
 
-    def __init__(self, message: str = "Interrupted.") -> None:
-        super().__init__(message, advice="The same command goes on from here.")
+    def __init__(self, message: str = "Interrupted.", advice: str = "The same command goes on from here.") -> None:
+        super().__init__(message, advice=advice)
 
 
 class CommandFailed(EnvironmentFault):

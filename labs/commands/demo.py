@@ -23,6 +23,7 @@ from labs import console
 from labs import lab as labs
 from labs.commands.lifecycle import polite
 from labs.commands.session import LabSession
+from labs.errors import Interrupted
 from labs.lab import Lab
 from labs.learning.hints import hints
 from labs.state import write
@@ -39,8 +40,11 @@ _WORDS = {Status.PASSED: "PASS", Status.FAILED: "FAIL", Status.BLOCKED: "waits",
 def play(report: str) -> None:
     """Plays, and leaves the last report as JSON at `report`. Raises EnvironmentFault where it has not full marks."""
     begun = monotonic()
-    with polite(), _home(), _lab() as lab:
-        last = _Player(lab).play()
+    try:
+        with polite(), _home(), _lab() as lab:
+            last = _Player(lab).play()
+    except (Interrupted, KeyboardInterrupt):
+        raise Interrupted(advice="The demo's lab is removed; labs demo plays it from the start.") from None
     write(Path(report).absolute(), native.write(last).encode(), 0o644)
     console.say(f"Played in {monotonic() - begun:.0f} s. The report is in {report}; nothing else is left behind.")
     if last.score != last.max_score:

@@ -74,9 +74,7 @@ def where(lab: str | None) -> None:
     standing = me.standing(found, report)
     if standing.done and standing.next is None:
         say(tell.steps(found, standing, report, None))
-        console.say(f"The module {found.id} is done.")
-        after = me.module()
-        console.say(f"Next: labs text {after.id}" if after.id != found.id else "Every written module is done.")
+        say(finished(me, found))
         return
     new = me.at(found).step is None
     chosen = me.step(found, None, standing)
@@ -90,6 +88,13 @@ def where(lab: str | None) -> None:
     console.say()
     say(tell.lesson(found, chosen))
     say(_closing(found, chosen, report))
+
+
+def finished(me: Learner, module: Module) -> Iterable[str]:
+    """That a module is done, and what comes after it."""
+    after = me.module()
+    yield f"The module {module.id} is done."
+    yield f"Next: labs text {after.id}" if after.id != module.id else "Every written module is done."
 
 
 def onward(lab: str | None, module: str | None, step: str | None) -> None:

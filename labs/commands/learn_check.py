@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from grader.course import Module
+from grader.course import Module, Step
 from grader.errors import UsageError
 from grader.evidence.model import Evidence
 from grader.outcome import SIMULATED, Outcome, Report, Status
 from grader.report import explain
 from labs import console
 from labs.commands import learn_tell as tell
-from labs.commands.learn import learner, looked, looking, place, say
+from labs.commands.learn import finished, learner, looked, looking, place, say
 from labs.learning.standing import roots_of
 
 ASK_AGAIN = "Ask once more to see the solution: the hints may be all you need."
@@ -31,12 +31,15 @@ def check(
     report = me.judged(found, evidence) if evidence else me.grade(found, patience, console.say)
     asked = _asked(found, report, wanted)
     if wanted is None:
+        console.say(f"Module {found.id}: {found.title}")
         console.say(tell.score(report))
         say(tell.wrapped(note for note in report.notes if note != SIMULATED or not me.is_simulated))
     if wanted is None and not everything and evidence is None:
         say(_briefly(found, report))
     else:
         say(_each(found, report, asked, evidence))
+    if wanted is None and me.standing(found, report).done:
+        say(finished(me, found))
     sys.exit(_exit_code(asked))
 
 
@@ -91,14 +94,32 @@ def _exit_code(asked: list[Outcome]) -> int:
 
 
 def hint(lab: str | None, module: str | None, step: str | None, *, everything: bool) -> None:
-    """`labs hint`: one hint more, for the check that fails; `everything`: those that were shown before too."""
+    """`labs hint`: one hint more, for the check that fails; `everything`: those that were shown before too.
+
+    Of a step that is done, all may be read at once.
+    """
     me = looking(lab)
     found, step = place(me, module, step)
     report = looked(me, found)
-    chosen = me.step(found, step, me.standing(found, report))
+    standing = me.standing(found, report)
+    chosen = me.step(found, step, standing)
+    if step is None:
+        chosen = _in_need(found, chosen, report) or chosen
+    if standing.of(chosen.id).state == "done":
+        say(tell.hints(chosen, me.hints(found, chosen, report)))
+        return
     before = me.hints(found, chosen, report)
     after = me.hint(found, chosen, report)
     say(tell.hints(chosen, after, 0 if everything else len(before.visible)))
+
+
+def _in_need(module: Module, here: Step, report: Report | None) -> Step | None:
+    """The step of the first check that failed, where the step that one is at lacks nothing."""
+    told = {one.check: one.status for one in report.outcomes} if report else {}
+    if any(told.get(check, Status.PASSED) is not Status.PASSED for check in here.checks):
+        return None
+    failed = next((check for check, status in told.items() if status is Status.FAILED), None)
+    return next((one for one in module.exercise.steps if failed in one.checks), None)
 
 
 def show(lab: str | None, module: str | None, number: int | None) -> None:

@@ -102,7 +102,10 @@ def test_where_one_is_is_the_same_for_all(say: Say, graded: dict[str, str], home
 def test_the_first_thing_to_mend_is_told_first(say: Say, graded: dict[str, str]) -> None:
     graded.update({"kyverno.installed": "passed", "policy.present": "failed", "policy.valid": "failed"})
     told = say("check", "-m", "01", code=1)
-    assert told.startswith("Score: 5 of 15.\nPassed: kyverno.installed.\nFirst to look at:\nCheck policy.present: ")
+    assert told.startswith("Module 01-chainguard-images: Securing the supply chain with Chainguard images\n")
+    assert told.partition("\n")[2].startswith(
+        "Score: 5 of 15.\nPassed: kyverno.installed.\nFirst to look at:\nCheck policy.present: "
+    )
     assert "Not passed either: policy.valid." in told
     assert told.count("Check ") == 1
     assert say("check", "-m", "01", "--all", code=1).count("Check ") == 3
@@ -129,6 +132,30 @@ def test_hints_come_one_at_a_time_for_the_check_that_fails(say: Say, graded: dic
     assert "These are all" in [say("hint", "2", "-m", "01"), say("hint", "2", "-m", "01")][-1]
     assert "no more hints" in say("hint", "2", "-m", "01")
     assert "Hint 1 of 4. " in say("hint", "2", "-m", "01", "--all")
+
+
+def test_hints_of_a_step_that_is_done_are_told_and_not_counted(say: Say, graded: dict[str, str]) -> None:
+    graded.update(dict.fromkeys(("policy.present", "policy.valid"), "passed"))
+    told = say("hint", "2", "-m", "01")
+    assert ("Hint 1 of " in told, "These are all" in told) == (True, True)
+    graded.update({"policy.valid": "failed"})
+    assert "Hint 1 of 4. " in say("hint", "2", "-m", "01")
+
+
+def test_a_hint_is_for_the_check_that_fails_where_one_is_at_a_step_without_any(
+    say: Say, graded: dict[str, str]
+) -> None:
+    say("next", "8", "-m", "01")
+    graded.update({"policy.present": "passed", "policy.valid": "failed"})
+    assert "Step 2, for the check policy.valid:" in say("hint", "-m", "01")
+
+
+def test_a_module_that_is_done_says_so_and_what_comes_next(say: Say, graded: dict[str, str]) -> None:
+    checks = [check for step in Learner.of().module("01").exercise.steps for check in step.checks]
+    graded.update(dict.fromkeys(checks, "passed"))
+    told = say("check", "-m", "01")
+    assert "The module 01-chainguard-images is done." in told
+    assert "Next: labs text 00-getting-started" in told
 
 
 def test_the_solution_is_shown_when_asked_twice_then_the_others(say: Say) -> None:
