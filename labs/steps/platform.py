@@ -12,6 +12,8 @@ from labs.steps.context import Context
 from labs.steps.images import choice, values_files
 
 _SYNC = 120
+_LASTING = 5
+"""Looks, a second apart, after which what Argo CD could not apply counts as waiting for the learner."""
 """Seconds that the Application has for its first sync."""
 
 _ARGOCD = (
@@ -69,9 +71,11 @@ def application(context: Context) -> str:
     kubectl = context.kubectl("application")
     kubectl.apply([manifests.application()], server_side=True)
     found: Any = None
+    looks = 0
     for _ in range(_SYNC):
         found = kubectl.get("application", manifests.APPLICATION, manifests.ARGOCD)
-        if _is_synced(found):
+        looks = looks + 1 if _has_tried(found) else 0
+        if _is_synced(found) or looks == _LASTING:
             sync = found["status"]["sync"]
             return f"{sync['status']} at {sync['revision'][:7]}"
         context.runner.pause(1)
@@ -82,10 +86,16 @@ def application(context: Context) -> str:
 
 
 def _is_synced(found: Any) -> bool:
-    """Whether Argo CD has compared a commit. What a learner pushed since may wait for Kyverno: that is no fault."""
+    sync = ((found or {}).get("status") or {}).get("sync") or {}
+    return bool(sync.get("revision")) and sync.get("status") == "Synced"
+
+
+def _has_tried(found: Any) -> bool:
+    """Whether Argo CD has tried to apply a commit. One that a learner pushed may wait for Kyverno: that is no fault."""
     status = (found or {}).get("status") or {}
-    sync = status.get("sync") or {}
-    return bool(sync.get("revision")) and (sync.get("status") == "Synced" or bool(status.get("operationState")))
+    operation = status.get("operationState") or {}
+    ended = operation.get("phase") not in (None, "Running") or bool(operation.get("retryCount"))
+    return bool((status.get("sync") or {}).get("revision")) and ended
 
 
 def _trouble(found: Any) -> str:

@@ -207,8 +207,21 @@ def test_the_first_sync_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_what_a_learner_pushed_before_may_wait_for_kyverno(tmp_path: Path) -> None:
-    pending = app(sync={"status": "OutOfSync", "revision": "0123456789"}, operationState={"phase": "Running"})
+    refused = {"phase": "Running", "retryCount": 1}
+    pending = app(sync={"status": "OutOfSync", "revision": "0123456789"}, operationState=refused)
     assert platform.application(context(tmp_path, get_application=pending)) == "OutOfSync at 0123456"
+
+
+def test_a_first_operation_under_way_is_waited_for(tmp_path: Path) -> None:
+    apart = {"status": "OutOfSync", "revision": "0123456789"}
+    looks = iter(
+        [
+            app(sync=apart, operationState={"phase": "Running"}),
+            app(sync=apart, operationState={"phase": "Succeeded"}),
+            app(sync=apart | {"status": "Synced"}, operationState={"phase": "Succeeded"}),
+        ]
+    )
+    assert platform.application(context(tmp_path, get_application=lambda _: next(looks))) == "Synced at 0123456"
 
 
 def test_a_sync_that_never_comes_is_told_with_argo_cds_words(tmp_path: Path) -> None:
