@@ -28,6 +28,12 @@ def session(lab_folder: Path) -> FakeSession:
     return FakeSession(lab_folder, View(REPORT))
 
 
+def at_module(app: LabsApp) -> ModuleScreen:
+    """The module that is open."""
+    assert isinstance(app.screen, ModuleScreen)
+    return app.screen
+
+
 def foot(app: LabsApp) -> dict[str, str]:
     return {key.key_display: key.description for key in app.screen.query(FooterKey) if key.display}
 
@@ -130,7 +136,7 @@ async def test_the_last_check_that_passes_is_told(session: FakeSession) -> None:
         await pressed(pilot, "c")
         session.view = View(PASSED)
         assert not any("All done" in note.message for note in app._notifications)
-        app.screen.told(View(PASSED))  # type: ignore[attr-defined]
+        at_module(app).told(View(PASSED))
         await settled(pilot)
         assert any("All done" in note.message for note in app._notifications)
     app.close()
@@ -141,7 +147,7 @@ async def test_what_was_done_before_the_cluster_went_away_is_told_as_earlier(ses
     app = LabsApp(session)
     async with app.run_test() as pilot:
         await pressed(pilot, "c")
-        app.screen.told(View(PASSED, mode="away", problem="nobody answers"))  # type: ignore[attr-defined]
+        at_module(app).told(View(PASSED, mode="away", problem="nobody answers"))
         await settled(pilot)
         shown = str(app.screen.query_one("#details", Static).content)
         assert "All was done when the cluster was last asked." in shown
@@ -155,7 +161,7 @@ async def test_all_done_is_brought_into_sight(session: FakeSession) -> None:
         await pressed(pilot, "c", "1", "tab", "pagedown")
         frame = app.screen.query_one("#details-frame", VerticalScroll)
         assert frame.scroll_offset.y > 0
-        app.screen.told(View(PASSED))  # type: ignore[attr-defined]
+        at_module(app).told(View(PASSED))
         await settled(pilot)
         assert frame.scroll_offset.y == 0
     app.close()
